@@ -230,7 +230,7 @@ class Account(Base):
 
 
 class Audit(Base):
-    """Append-only, chained: each row carries the hash of the one before (triggers forbid change and removal)."""
+    """Append-only and chained: each row carries the hash of the one before; triggers forbid any change."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -247,7 +247,7 @@ class Audit(Base):
 
 
 class DataVersion(Base):
-    """How often a layer of a township has been written; tile caches are keyed by it. ``township_code`` is "" for none."""
+    """How often a layer of a township ("" for none) has been written; tile caches are keyed by it."""
 
     __tablename__ = "data_version"
     layer: Mapped[str] = mapped_column(String(30), primary_key=True)
