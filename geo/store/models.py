@@ -1,10 +1,10 @@
 """The tables of a county's store: the same declarations for GeoPackage and PostGIS (design §3).
 
 Rules that hold for every table
-- integer key ``id``, stable text ``code`` beside it; references are to codes, because codes outlive geometries;
+- integer key ``id``, stable text ``code`` beside it; references are to codes, which outlive geometries;
 - one geometry column ``geom`` in EPSG:4490, polygons always as MULTIPOLYGON;
 - ``version`` counts the changes of a row, whoever makes them (a trigger sees to QGIS's edits);
-- periods are half-open: ``valid_from`` inclusive, ``valid_to`` exclusive; an empty ``valid_from`` means always;
+- periods are half-open, ``valid_to`` is exclusive; an empty ``valid_from`` means always;
 - ``recorded_at``/``superseded_at`` (UTC) say what was known when; such rows are closed, never changed.
 """
 
