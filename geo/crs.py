@@ -42,7 +42,11 @@ def require_stored_crs(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def to_metric(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Project a stored frame into its Gauss–Krüger zone, in metres. An empty frame stays empty (zone of 117°E)."""
+    """Project a stored frame (EPSG:4490) into its Gauss–Krüger zone, in metres.
+
+    An empty frame, or one without any geometry, stays empty, in the zone of 117°E.
+    Any other CRS raises `FrameError`.
+    """
     require_stored_crs(frame)
     bounds = frame.total_bounds
     lon = 117.0 if frame.empty or bounds[0] != bounds[0] else float(bounds[0] + bounds[2]) / 2

@@ -305,8 +305,8 @@ def conform(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     Returns
     -------
     DataFrame, or GeoDataFrame with a ``geometry`` column if the layer has a place.
-        Dates are ``datetime.date`` objects in an object column; text and codes are ``str`` with NaN for missing;
-        numbers are nullable ``Int64`` / ``Float64``, flags nullable ``boolean``.
+        Dates are ``datetime.date`` objects in an object column; text and codes are ``str`` with NaN
+        for missing; numbers are nullable ``Int64`` / ``Float64``, flags nullable ``boolean``.
 
     Raises
     ------
