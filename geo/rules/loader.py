@@ -1,0 +1,119 @@
+"""Reads the dated thresholds: one YAML entry a threshold, each with its unit, source and date.
+
+The files beside this module hold the defaults; ``load_rules(as_of)`` picks the value in force on a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from geo.errors import InputError, RuleError
+from geo.i18n import _
+
+RULES_FOLDER = Path(__file__).parent
+_FIELDS = {"about", "unit", "source", "values"}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One number of the domain's rules, as it is in force on a day.
+
+    Attributes
+    ----------
+    name : str
+    value : float
+    unit : str
+    source : str
+        S0–S4, STD, PUB or ``local`` (domain's header).
+    valid_from : date
+        The first day it is in force.
+    about : str
+        What it decides, in Chinese.
+    """
+
+    name: str
+    value: float
+    unit: str
+    source: str
+    valid_from: date
+    about: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All thresholds in force on ``as_of``; ``rules["poor_income_own_yuan"].value``."""
+
+    as_of: date
+    thresholds: Mapping[str, Threshold]
+
+    def __getitem__(self, name: str) -> Threshold:
+        return self.thresholds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.thresholds)
+
+
+def load_rules(as_of: date) -> Rules:
+    """The rules in force on a day.
+
+    Raises
+    ------
+    RuleError
+        A rule is not in force yet on that day.
+    InputError
+        A rule file breaks the contract: a missing source, unit or date, or a doubled name.
+    """
+    return Rules(as_of, {name: _in_force(dated, as_of) for name, dated in _dated_rules().items()})
+
+
+@cache
+def _dated_rules() -> dict[str, list[Threshold]]:
+    return read_rules(RULES_FOLDER)
+
+
+def read_rules(folder: Path) -> dict[str, list[Threshold]]:
+    """Every threshold of the YAML files in a folder, oldest value first; `InputError` on the first fault."""
+    rules: dict[str, list[Threshold]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for name, entry in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+            if name in rules:
+                raise InputError(_("规则“{name}”重复。").format(name=name))
+            rules[name] = _thresholds(name, entry)
+    return rules
+
+
+def _thresholds(name: str, entry: Any) -> list[Threshold]:
+    if not isinstance(entry, dict) or set(entry) != _FIELDS or not all(entry.values()):
+        raise InputError(
+            _("规则“{name}”不完整。").format(name=name),
+            hint=_("每条规则须写明 about、unit、source 和 values。"),
+        )
+    dated = [_threshold(name, entry, value) for value in entry["values"]]
+    days = [threshold.valid_from for threshold in dated]
+    if len(set(days)) != len(days):
+        raise InputError(_("规则“{name}”同一天有两个值。").format(name=name))
+    return sorted(dated, key=lambda threshold: threshold.valid_from)
+
+
+def _threshold(name: str, entry: dict[str, Any], dated: Any) -> Threshold:
+    day, value = dated.get("valid_from"), dated.get("value")
+    if not isinstance(day, date) or isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(_("规则“{name}”的值须是带起始日期的数。").format(name=name))
+    return Threshold(name, float(value), entry["unit"], entry["source"], day, entry["about"])
+
+
+def _in_force(dated: list[Threshold], as_of: date) -> Threshold:
+    started = [threshold for threshold in dated if threshold.valid_from <= as_of]
+    if not started:
+        raise RuleError(
+            _("{day} 尚无规则“{name}”。").format(day=as_of.isoformat(), name=dated[0].name),
+            hint=_("请选择较晚的日期。"),
+        )
+    return started[-1]
