@@ -1,0 +1,63 @@
+"""The bar above every page: title, pages, search, account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from geo.access import Actor
+from geo.i18n import LANGUAGES, _, current_language
+from geo.vocabulary import label_of
+
+SEARCH_KEY = "search_text"
+
+
+def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor, *, county: str) -> None:
+    """Draw the bar; a search text lands in the session under `SEARCH_KEY` and opens the map."""
+    with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap=None):
+        st.html(_title(county), width="content")
+        for name, page in pages.items():
+            with st.container(key=f"{'here' if page == here else 'there'}_{name}", width="content"):
+                st.page_link(page, label=page.title)
+        st.space("stretch")
+        st.text_input(
+            _("查找"),
+            key=SEARCH_KEY,
+            placeholder=_("查找村、干部或代码"),
+            label_visibility="collapsed",
+            width=210,
+            on_change=_ask_for_map,
+        )
+        with st.popover(label_of(actor.role), icon=":material/person:"):
+            st.html(_account(actor))
+    if st.session_state.pop("open_map", False) and here != pages["map"]:
+        st.switch_page(pages["map"])
+
+
+def _ask_for_map() -> None:
+    st.session_state["open_map"] = True
+
+
+def _title(county: str) -> str:
+    name = f"<small>{escape(county)}</small>" if county else ""
+    return f'<div class="bar-title">{escape(_("民情地图"))}{name}</div>'
+
+
+def _account(actor: Actor) -> str:
+    scope = _("全县") if "" in actor.scopes else "、".join(sorted(actor.scopes))
+    links = "".join(
+        f'<a href="/language/{code}" target="_self"{_current(code)}>{name}</a>'
+        for code, name in LANGUAGES.items()
+    )
+    return (
+        f'<div class="account"><b>{escape(actor.user)}</b><div>{escape(label_of(actor.role))}</div>'
+        f'<div class="scope">{escape(_("范围："))}{escape(scope)}</div><hr>{links}<hr>'
+        f'<form method="post" action="/logout"><button>{escape(_("退出登录"))}</button></form></div>'
+    )
+
+
+def _current(code: str) -> str:
+    return ' aria-current="true"' if code == current_language() else ""
