@@ -51,13 +51,13 @@ messages: setup-dev  ## bring geo/locale/en.po up to date with the texts in the 
 		--project minqing --output build/messages.pot $(MESSAGE_SOURCES)
 	$(BIN)/pybabel --quiet update --locale en --input-file build/messages.pot --output-file geo/locale/en.po --no-fuzzy-matching
 
-lock:  ## pin the newest packages that fit the .in files (needs uv and npm)
+lock:  ## pin what the .in files ask for (needs uv and npm); UPGRADE=--upgrade takes newer versions
 	uv pip compile $(LOCK_ARGS) --no-emit-package gdal requirements-dev.in -o requirements-dev.lock
 	uv pip compile $(LOCK_ARGS) -c requirements-dev.lock requirements.in -o requirements.lock
 	uv pip compile $(LOCK_ARGS) requirements-node.in -o requirements-node.lock
 	cd assets && npm install --package-lock-only --omit=optional --omit-lockfile-registry-resolved --no-fund --no-audit
 	$(PYTHON) -c "$$STRIP_ADDRESSES" assets/package-lock.json
-LOCK_ARGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+LOCK_ARGS := --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 define STRIP_ADDRESSES
 import json, pathlib, sys
@@ -72,7 +72,7 @@ export STRIP_ADDRESSES
 
 bundle: setup  ## build/minqing-VERSION.tar.gz: installs on a machine with no network
 	mkdir -p build/wheels
-	$(PIP) download --quiet --only-binary :all: --require-hashes --no-deps -r requirements.lock -d build/wheels
+	$(PIP) download -qq --only-binary :all: --require-hashes --no-deps -r requirements.lock -d build/wheels
 	tar --create --transform 's,^,$(BUNDLE)/,' --exclude __pycache__ --exclude '*.map' $(BUNDLED) -C build wheels \
 		| gzip -1 > build/$(BUNDLE).tar.gz.part
 	mv build/$(BUNDLE).tar.gz.part build/$(BUNDLE).tar.gz
@@ -82,18 +82,18 @@ $(VENV_STAMP):
 	$(PYTHON) -m venv .venv
 
 $(RUN_STAMP): | $(VENV_STAMP)
-	$(PIP) install --quiet --require-hashes --no-deps -r requirements.lock
+	$(PIP) install -qq --require-hashes --no-deps -r requirements.lock
 	@rm -f .venv/.run-* && touch $@
 
 $(DEV_STAMP): | $(RUN_STAMP)
-	$(PIP) install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	$(PIP) install -qq --require-hashes --no-deps -r requirements-dev.lock
 	@rm -f .venv/.dev-* && touch $@
 
 $(APP_STAMP): | $(RUN_STAMP)
-	$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(PIP) install -qq --no-deps --no-build-isolation --no-index --editable .
 	@rm -f .venv/.app-* && touch $@
 
 $(WEB_STAMP): | $(VENV_STAMP)
-	@command -v npm >/dev/null || $(PIP) install --quiet --require-hashes --no-deps -r requirements-node.lock
+	@command -v npm >/dev/null || $(PIP) install -qq --require-hashes --no-deps -r requirements-node.lock
 	cd assets && PATH="$$PATH:$(NODE_BIN)" npm ci --ignore-scripts --omit=optional --no-fund --no-audit --loglevel=error
 	@rm -f assets/node_modules/.setup-* && touch $@

@@ -11,9 +11,9 @@ fi
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "install.sh: Python 3.11 or newer is needed.")'
 "$PYTHON" -m venv .venv
 # --isolated: an address or folder in this machine's pip settings must not be asked.
-.venv/bin/python -m pip --isolated --disable-pip-version-check install --quiet \
+.venv/bin/python -m pip --isolated --disable-pip-version-check install -qq \
     --no-index --find-links wheels --require-hashes --no-deps -r requirements.lock
-.venv/bin/python -m pip --isolated --disable-pip-version-check install --quiet \
+.venv/bin/python -m pip --isolated --disable-pip-version-check install -qq \
     --no-index --no-deps --no-build-isolation --editable .
 
 cat <<'TEXT'
