@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
+
+from geo.i18n import _
 
 _HERE = Path(__file__).parent
 STYLE_SHEET = _HERE / "look.css"
@@ -12,6 +15,12 @@ ICON = _HERE / "icon.svg"
 
 
 def apply_look(title: str) -> None:
-    """Set the page up: browser title, wide layout, our style sheet. Must be the run's first Streamlit call."""
+    """Set the page up: browser title, wide layout, our style sheet. Must be the first Streamlit call."""
     st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
-    st.html(STYLE_SHEET)
+    words = f':root {{ --say-upload: "{_("选择文件")}"; --say-limit: "{_("或拖到此处")}"; }}'
+    st.html(f"<style>{_style_sheet()}{words}</style>")
+
+
+@cache
+def _style_sheet() -> str:
+    return STYLE_SHEET.read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor
             on_change=_ask_for_map,
         )
         with st.popover(label_of(actor.role), icon=":material/person:"):
-            st.html(_account(actor))
+            st.html(_account(actor, here.url_path))
     if st.session_state.pop("open_map", False) and here != pages["map"]:
         st.switch_page(pages["map"])
 
@@ -46,15 +46,16 @@ def _title(county: str) -> str:
     return f'<div class="bar-title">{escape(_("民情地图"))}{name}</div>'
 
 
-def _account(actor: Actor) -> str:
+def _account(actor: Actor, path: str) -> str:
     scope = _("全县") if "" in actor.scopes else "、".join(sorted(actor.scopes))
-    links = "".join(
-        f'<a href="/language/{code}" target="_self"{_current(code)}>{name}</a>'
+    languages = "".join(
+        f'<a href="/language/{code}?next=/{path}" target="_self"{_current(code)}>{name}</a>'
         for code, name in LANGUAGES.items()
     )
     return (
         f'<div class="account"><b>{escape(actor.user)}</b><div>{escape(label_of(actor.role))}</div>'
-        f'<div class="scope">{escape(_("范围："))}{escape(scope)}</div><hr>{links}<hr>'
+        f'<div class="scope">{escape(_("范围："))}{escape(scope)}</div><hr>{languages}<hr>'
+        f'<a href="/password" target="_self">{escape(_("修改密码"))}</a>'
         f'<form method="post" action="/logout"><button>{escape(_("退出登录"))}</button></form></div>'
     )
 
