@@ -6,10 +6,13 @@ county's 3-degree Gauss–Krüger zone (EPSG:4534–4554, central meridian, no z
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
 
 from geo.errors import FrameError
 from geo.i18n import _
+
+if TYPE_CHECKING:  # loading it takes a second, and many who need only the numbers don't need it
+    import geopandas as gpd
 
 STORED_SRID = 4490
 STORED_CRS = f"EPSG:{STORED_SRID}"

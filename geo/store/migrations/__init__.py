@@ -1,0 +1,1 @@
+"""Alembic's revisions of the store; they run on GeoPackage and PostGIS alike."""

@@ -1,0 +1,115 @@
+"""Statements into frames: rows are fetched raw, and each column is converted as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geoalchemy2 import Geometry
+from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, Select
+from sqlalchemy.orm import Session
+
+from geo.crs import STORED_CRS
+from geo.store.gpkg import blob as blobs
+from geo.store.types import UtcDateTime
+
+_CHUNK_ROWS = 100_000
+
+
+def read_statement(session: Session, statement: Select[Any]) -> pd.DataFrame:
+    """Run a SELECT and give its rows as a frame with a default index.
+
+    Returns
+    -------
+    DataFrame, or GeoDataFrame in EPSG:4490 when ``geom`` is selected (it becomes ``geometry``).
+        Text is ``str``, numbers nullable ``Int64``/``Float64``, flags nullable ``boolean``, days ``datetime.date`` objects,
+        moments ``datetime64[ms, UTC]``. No rows give an empty frame with all columns.
+    """
+    connection = session.connection()
+    columns = list(statement.selected_columns)
+    converters = [_converter(column.type, connection.dialect.name) for column in columns]
+    names = ["geometry" if column.key == "geom" else str(column.key) for column in columns]
+    result = connection.execute(statement)
+    cursor: Any = result.cursor
+    chunks = []
+    while True:
+        rows = cursor.fetchmany(_CHUNK_ROWS)
+        chunks.append(_chunk_frame(names, converters, rows))
+        if len(rows) < _CHUNK_ROWS:
+            break
+    result.close()
+    frame = chunks[0] if len(chunks) == 1 else pd.concat(chunks, ignore_index=True)
+    if "geometry" in names:
+        return gpd.GeoDataFrame(frame, geometry="geometry", crs=STORED_CRS)
+    return frame
+
+
+def _chunk_frame(
+    names: list[str], converters: list[Callable[[Sequence[Any]], Any]], rows: list[tuple[Any, ...]]
+) -> pd.DataFrame:
+    values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(names)
+    data = {name: convert(column) for name, convert, column in zip(names, converters, values, strict=True)}
+    return pd.DataFrame(data)
+
+
+def _converter(type_: Any, dialect: str) -> Callable[[Sequence[Any]], Any]:
+    raw = dialect == "gpkg"
+    if isinstance(type_, Geometry):
+        return _from_blobs if raw else _from_wkb
+    if isinstance(type_, UtcDateTime | DateTime):
+        return _from_moment_text if raw else _from_moments
+    if isinstance(type_, Date):
+        return _from_day_text if raw else _objects
+    if isinstance(type_, JSON):
+        return _from_json if raw else _objects
+    if isinstance(type_, Boolean):
+        return _flags
+    if isinstance(type_, Integer):
+        return lambda values: pd.array(values, dtype="Int64")
+    if isinstance(type_, Float):
+        return lambda values: pd.array(values, dtype="Float64")
+    return lambda values: pd.array(values, dtype="str")
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _from_wkb(values: Sequence[bytes | None]) -> Any:
+    return gpd.GeoSeries(shapely.from_wkb(_objects(values)), crs=STORED_CRS)
+
+
+def _from_blobs(values: Sequence[bytes | None]) -> Any:
+    return _from_wkb([None if blob is None else blobs.wkb_of(blob) for blob in values])
+
+
+def _flags(values: Sequence[Any]) -> Any:
+    return pd.array([None if value is None else bool(value) for value in values], dtype="boolean")
+
+
+def _from_json(values: Sequence[str | None]) -> np.ndarray:
+    return _objects([None if value is None else json.loads(value) for value in values])
+
+
+def _from_day_text(values: Sequence[str | None]) -> np.ndarray:
+    days = {value: None if value is None else date.fromisoformat(value[:10]) for value in set(values)}
+    return _objects([days[value] for value in values])
+
+
+def _from_moment_text(values: Sequence[str | None]) -> Any:
+    moments = {value: None if value is None else datetime.fromisoformat(value) for value in set(values)}
+    return _from_moments([moments[value] for value in values])
+
+
+def _from_moments(values: Sequence[datetime | None]) -> Any:
+    return pd.to_datetime(
+        pd.Series([None if v is None else v.replace(tzinfo=UTC) for v in values], dtype=object), utc=True
+    ).astype("datetime64[ms, UTC]")

@@ -1,0 +1,22 @@
+"""How an empty database gets its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection that is open already."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def create_schema(connection: Connection) -> None:
+    """Bring an empty database to the newest revision, inside the connection's transaction."""
+    command.upgrade(alembic_config(connection), "head")
