@@ -1,0 +1,48 @@
+"""Style, types, import rules and dead code: the same commands as ``make check``."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = Path(sys.executable).parent
+CHECKS = ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "vulture")
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_check(check):
+    tool, *arguments = check.split()
+    done = subprocess.run(
+        [TOOLS / tool, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_check_runs_the_same_checks():
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert recipe
+    assert re.findall(r"\$\(BIN\)/(.*)", recipe[1]) == list(CHECKS)
+
+
+@pytest.mark.parametrize(
+    "lock",
+    ["requirements.lock", "requirements-dev.lock", "requirements-node.lock", "assets/package-lock.json"],
+)
+def test_locks_carry_hashes_and_no_address(lock):
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert text.count("sha512-" if lock.endswith("json") else "--hash=sha256:") >= 10
+
+
+def test_what_runs_is_pinned_as_what_is_tested():
+    pins = [
+        set(re.findall(r"^[a-z0-9-]+==\S+.*?(?= \\)", (ROOT / lock).read_text(), flags=re.MULTILINE))
+        for lock in ("requirements.lock", "requirements-dev.lock")
+    ]
+    assert len(pins[0]) > 40
+    assert pins[0] < pins[1]
