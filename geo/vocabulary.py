@@ -240,3 +240,10 @@ _LABELS: dict[type[StrEnum], dict[str, str]] = {
 def label_of(member: StrEnum) -> str:
     """The label of an enumeration member in this context's language."""
     return _(_LABELS[type(member)][member])
+
+
+def choices_of(kind: type[StrEnum]) -> dict[str, str]:
+    """Every text a file may use for a member (its value, its Chinese label, its label now) → its value."""
+    members = {member.value: member.value for member in kind}
+    labels = {_LABELS[kind][member]: member.value for member in kind}
+    return {**members, **labels, **{label_of(member).lower(): member.value for member in kind}}

@@ -1,0 +1,51 @@
+"""What the store already holds, asked for only when a check needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from geo.store.queries import county_code, entity_names, layer_frame
+
+
+class Known:
+    """The store as the checks of one import see it.
+
+    Parameters
+    ----------
+    session : Session
+        An open read session.
+    as_of : date
+        Today, for what has a period.
+    """
+
+    def __init__(self, session: Session, *, as_of: date) -> None:
+        self.county = county_code(session)
+        self.as_of = as_of
+        self._session = session
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def frame(self, layer: str) -> pd.DataFrame:
+        """All rows of a layer, retired ones too."""
+        if layer not in self._frames:
+            self._frames[layer] = layer_frame(self._session, layer)
+        return self._frames[layer]
+
+    def codes(self, layer: str) -> frozenset[str]:
+        """All codes of a layer, retired ones too."""
+        return frozenset(self.frame(layer)["code"])
+
+    def kinds(self, codes: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Which of the codes are what: pairs of code and `EntityKind` value."""
+        found = entity_names(self._session, sorted(set(codes)))
+        return frozenset(zip(found["code"], found["kind"].astype(str), strict=True))
+
+    def current_cells(self) -> pd.DataFrame:
+        """Grid cells in use on ``as_of``."""
+        cells = self.frame("cells")
+        started = cells["valid_from"].isna() | (cells["valid_from"] <= self.as_of).fillna(False)
+        going_on = cells["valid_to"].isna() | (cells["valid_to"] > self.as_of).fillna(False)
+        return cells[started & going_on].reset_index(drop=True)
