@@ -105,24 +105,29 @@ def _land_m2(
     here = (at.notna() & cells.geometry.notna()).to_numpy()
     places = at[here].to_numpy(dtype=int)
     shapes = shapely.make_valid(cells.geometry[here].to_crs(metric.crs).to_numpy())
-    clipped = shapely.intersection(shapes, land[places])
     kept = owned.to_numpy()[here]
-    return (
-        round(float(shapely.area(land).sum()), 1),
-        round(_united_area(clipped, places), 1),
-        round(_united_area(clipped[kept], places[kept]), 1),
-    )
+    covered = _covered_areas(shapes, places, land)
+    # Only villages with an unowned cell are measured a second time.
+    partly = np.isin(places, places[~kept])
+    of_owned = np.where(np.isin(np.arange(len(land)), places[partly]), 0.0, covered)
+    of_owned += _covered_areas(shapes[partly & kept], places[partly & kept], land)
+    total, within, owned_land = (round(float(a.sum()), 1) for a in (shapely.area(land), covered, of_owned))
+    return total, within, owned_land
 
 
-def _united_area(shapes: npt.NDArray[np.object_], groups: npt.NDArray[np.int_]) -> float:
-    """Sum over groups of the area of each group's union, so that overlapping shapes count once."""
+def _covered_areas(
+    shapes: npt.NDArray[np.object_], places: npt.NDArray[np.int_], land: npt.NDArray[np.object_]
+) -> npt.NDArray[np.float64]:
+    """Area of each village that its shapes cover together; overlapping shapes count once."""
+    areas = np.zeros(len(land))
     if len(shapes) == 0:
-        return 0.0
-    order = np.argsort(groups, kind="stable")
-    grouped, shapes = groups[order], shapes[order]
-    starts = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]])
-    sizes = np.diff(np.r_[starts, len(grouped)])
-    rank = np.arange(len(grouped)) - np.repeat(starts, sizes)
-    table = np.full((len(starts), sizes.max()), None, dtype=object)
-    table[np.repeat(np.arange(len(starts)), sizes), rank] = shapes
-    return float(shapely.area(shapely.union_all(table, axis=1)).sum())
+        return areas
+    order = np.argsort(places, kind="stable")
+    villages, sizes = np.unique(places[order], return_counts=True)
+    row = np.repeat(np.arange(len(villages)), sizes)
+    column = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    table = np.full((len(villages), sizes.max()), None, dtype=object)
+    table[row, column] = shapes[order]
+    united = shapely.union_all(table, axis=1)
+    areas[villages] = shapely.area(shapely.intersection(united, land[villages]))
+    return areas

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from geo.store.conditions import EVERYWHERE, in_territory, known, valid_on
 from geo.store.models import (
     AreaVillage,
     Branch,
@@ -42,24 +43,14 @@ class Held:
     recorded_at: datetime
 
 
-def in_force(as_of: date, known_at: datetime | None = None) -> ColumnElement[bool]:
-    """Condition on `Responsibility`: in force on a day, as known at a moment."""
-    record = Responsibility
-    known = (
-        record.superseded_at.is_(None)
-        if known_at is None
-        else and_(
-            record.recorded_at <= known_at,
-            or_(record.superseded_at.is_(None), record.superseded_at > known_at),
-        )
-    )
-    return and_(record.valid_from <= as_of, or_(record.valid_to.is_(None), record.valid_to > as_of), known)
+def _in_force(as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+    return and_(valid_on(Responsibility, as_of), known(Responsibility, known_at))
 
 
 def household_counts(
-    session: Session, *, as_of: date, known_at: datetime | None = None, within: Collection[str] = ("",)
+    session: Session, *, as_of: date, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
 ) -> pd.DataFrame:
-    """Households and paired ones by village and cell, as `geo.analysis.coverage.household_counts` counts them.
+    """Households and paired ones by village and cell, counted as `geo.analysis.coverage` counts them.
 
     Parameters
     ----------
@@ -71,16 +62,16 @@ def household_counts(
     DataFrame ``village_code, cell_code, households, paired``
     """
     paired = select(Responsibility.target_code).where(
-        Responsibility.kind == str(ResponsibilityKind.STAFF), in_force(as_of, known_at)
+        Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at)
     )
-    statement = (
+    statement: Any = (
         select(
             Household.village_code,
             Household.cell_code,
             func.count().label("households"),
             func.sum(case((Household.code.in_(paired), 1), else_=0)).label("paired"),
         )
-        .where(lies_within(Household.village_code, within))
+        .where(in_territory(Household.village_code, within))
         .group_by(Household.village_code, Household.cell_code)
         .order_by(Household.village_code, Household.cell_code)
     )
@@ -95,7 +86,7 @@ def village_pairing(
     pairing = (
         select(record.id)
         .where(record.target_code == Household.code, record.kind == str(ResponsibilityKind.STAFF))
-        .where(in_force(as_of, known_at))
+        .where(_in_force(as_of, known_at))
         .exists()
     )
     counted = select(func.sum(case((pairing, 1), else_=0)), func.count())
@@ -120,20 +111,20 @@ def held_over(
     session: Session, targets: Collection[str], *, as_of: date, known_at: datetime | None = None
 ) -> list[Held]:
     """Responsibilities in force over any of the targets."""
-    statement = _held().where(Responsibility.target_code.in_(sorted(targets)), in_force(as_of, known_at))
+    statement = _held().where(Responsibility.target_code.in_(sorted(targets)), _in_force(as_of, known_at))
     return [Held(*row) for row in session.execute(statement)]
 
 
 def held_by(session: Session, holder: str, *, as_of: date, known_at: datetime | None = None) -> list[Held]:
     """Responsibilities in force that one cadre or unit holds."""
-    statement = _held().where(Responsibility.holder_code == holder, in_force(as_of, known_at))
+    statement = _held().where(Responsibility.holder_code == holder, _in_force(as_of, known_at))
     return [Held(*row) for row in session.execute(statement)]
 
 
 def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
-    """Village codes of households, branches and areas; other codes and branches without village are left out."""
+    """Village codes of the households, branches and areas among the codes; others are left out."""
     wanted = sorted(codes)
-    parts = union_all(
+    parts: Any = union_all(
         select(Household.code, Household.village_code).where(Household.code.in_(wanted)),
         select(Branch.code, Branch.village_code).where(
             Branch.code.in_(wanted), Branch.village_code.is_not(None)
@@ -146,19 +137,11 @@ def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
     return {code: sorted(villages) for code, villages in found.items()}
 
 
-def lies_within(column: Any, prefixes: Collection[str]) -> ColumnElement[bool]:
-    """Condition: a territory code starts with one of the prefixes; ``""`` means all, none means nothing."""
-    if "" in prefixes:
-        return true()
-    # A range of text uses the index where LIKE may not; ':' is the character after '9'.
-    return or_(*(and_(column >= prefix, column < f"{prefix}:") for prefix in sorted(prefixes)), ~true())
-
-
-def _part(kind: EntityKind, code: Any, owner: Any, village_code: str) -> Select[Any]:
+def _part(kind: EntityKind, code: Any, owner: Any, village_code: str) -> Any:
     return select(literal(str(kind)), code).where(owner == village_code)
 
 
-def _held() -> Select[Any]:
+def _held() -> Any:
     record = Responsibility
     return (
         select(
