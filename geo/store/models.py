@@ -24,7 +24,11 @@ from geo.store.types import UtcDateTime
 class Base(DeclarativeBase):
     """Declarative base of all tables."""
 
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, datetime: UtcDateTime}
+    type_annotation_map = {
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
+        datetime: UtcDateTime,
+    }
 
 
 class Coded:

@@ -1,6 +1,6 @@
 """What the store is asked for: validated frames of its layers and records.
 
-Questions about one place, one code or one name are in `geo.store.lookup` and offered here too.
+Questions about one place, one code or one name are in `geo.store.lookup` and `geo.store.search`, offered here too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from geo.codes import COUNTY
 from geo.frames import LAYERS, conform, layer_named
 from geo.store.conditions import EVERYWHERE, in_territory, known, meets_box, valid_on
+from geo.store.lookup import entity_names, entity_of, households_near, nearest_household, place_at
 from geo.store.models import (
     Area,
     AreaVillage,
@@ -35,6 +36,26 @@ from geo.store.models import (
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.store.search import search
+
+__all__ = [
+    "MODELS",
+    "area_villages",
+    "counts",
+    "county_code",
+    "designations",
+    "entity_names",
+    "entity_of",
+    "get_setting",
+    "households_near",
+    "indicators",
+    "layer_frame",
+    "nearest_household",
+    "place_at",
+    "put_setting",
+    "responsibilities",
+    "search",
+]
 
 MODELS: dict[str, type[Base]] = {
     "townships": Township,

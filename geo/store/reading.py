@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, Select
+from sqlalchemy import JSON, Boolean, CompoundSelect, Date, DateTime, Float, Integer, Select
 from sqlalchemy.orm import Session
 
 from geo.crs import STORED_CRS
@@ -22,7 +22,7 @@ from geo.store.types import UtcDateTime
 _CHUNK_ROWS = 100_000
 
 
-def read_statement(session: Session, statement: Select[Any]) -> pd.DataFrame:
+def read_statement(session: Session, statement: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
     """Run a SELECT and give its rows as a frame with a default index.
 
     Returns

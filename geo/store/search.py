@@ -1,0 +1,126 @@
+"""Find things by a part of their name or the beginning of their code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Select, String, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from geo.store.conditions import EVERYWHERE, begins, in_territory
+from geo.store.models import Cadre, GridCell, Household, Township, Unit, Village
+from geo.store.reading import read_statement
+from geo.vocabulary import EntityKind
+
+_COLUMNS = ["kind", "code", "name", "detail", "lon", "lat"]
+
+
+@dataclass(frozen=True)
+class _Findable:
+    """A kind of thing: how it is called, where it belongs and which territory it lies in."""
+
+    kind: EntityKind
+    model: Any
+    name: Any
+    belongs_to: Any = None
+    by: Any = None
+    lies_in: Any = None
+    has_place: bool = True
+    by_name: bool = True
+
+
+_FINDABLE = (
+    _Findable(EntityKind.TOWNSHIP, Township, Township.name, lies_in=Township.code),
+    _Findable(
+        EntityKind.VILLAGE,
+        Village,
+        Village.name,
+        belongs_to=Township,
+        by=Village.township_code,
+        lies_in=Village.code,
+    ),
+    _Findable(
+        EntityKind.CELL,
+        GridCell,
+        func.coalesce(GridCell.name, GridCell.code),
+        belongs_to=Village,
+        by=GridCell.village_code,
+        lies_in=GridCell.village_code,
+    ),
+    _Findable(EntityKind.CADRE, Cadre, Cadre.name, belongs_to=Unit, by=Cadre.unit_code),
+    _Findable(EntityKind.UNIT, Unit, Unit.name, has_place=False),
+    # The name of a household's head is personal: households are found by code alone.
+    _Findable(
+        EntityKind.HOUSEHOLD,
+        Household,
+        Household.code,
+        belongs_to=Village,
+        by=Household.village_code,
+        lies_in=Household.village_code,
+        by_name=False,
+    ),
+)
+
+
+def search(
+    session: Session, text: str, *, limit: int = 20, within: Collection[str] = EVERYWHERE
+) -> pd.DataFrame:
+    """Find townships, villages, cells, cadres and units by name or code, and households by code.
+
+    Parameters
+    ----------
+    text : str
+        Part of a name, or the beginning of a code; blank finds nothing.
+    limit : int
+        At most so many rows, wider things first.
+    within : collection of str
+        Territories wanted; cadres and units belong to none and are always found.
+
+    Returns
+    -------
+    DataFrame
+        ``kind, code, name, detail, lon, lat``: ``detail`` names what it belongs to, ``lon``/``lat`` (EPSG:4490)
+        a point inside it; both are missing where there is none.
+    """
+    wanted = text.strip()
+    found: list[pd.DataFrame] = []
+    for thing in _FINDABLE if wanted else ():
+        left = limit - sum(map(len, found))
+        if left <= 0:
+            break
+        hits = read_statement(session, _hits(thing, wanted, within).limit(left))
+        if not hits.empty:
+            found.append(_with_position(hits))
+    if not found:
+        return pd.DataFrame(columns=_COLUMNS)
+    return pd.concat(found, ignore_index=True)
+
+
+def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[Any]:
+    model, owner = thing.model, thing.belongs_to
+    columns = [
+        literal(thing.kind.value, String).label("kind"),
+        model.code,
+        thing.name.label("name"),
+        (literal(None, String) if owner is None else owner.name).label("detail"),
+    ]
+    statement = select(*columns, model.geom) if thing.has_place else select(*columns)
+    if owner is not None:
+        statement = statement.join(owner, owner.code == thing.by, isouter=True)
+    if thing.lies_in is not None:
+        statement = statement.where(in_territory(thing.lies_in, within))
+    matches = begins(model.code, wanted)
+    if thing.by_name:
+        matches = or_(matches, model.name.icontains(wanted, autoescape=True))
+    return statement.where(matches).order_by(model.code)
+
+
+def _with_position(hits: pd.DataFrame) -> pd.DataFrame:
+    if isinstance(hits, gpd.GeoDataFrame):
+        inside = hits.geometry.representative_point()
+        hits = pd.DataFrame(hits.drop(columns="geometry")).assign(lon=inside.x, lat=inside.y)
+    return hits.reindex(columns=_COLUMNS).astype({"detail": "str", "lon": "Float64", "lat": "Float64"})
