@@ -95,7 +95,13 @@ def household_slots(
     return pd.concat(parts, ignore_index=True)
 
 
-def chain_states(subjects: pd.Series, slots: pd.DataFrame, responsibilities: pd.DataFrame) -> pd.DataFrame:
+def chain_states(
+    subjects: pd.Series,
+    slots: pd.DataFrame,
+    responsibilities: pd.DataFrame,
+    *,
+    counted: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """State of the five levels for every subject.
 
     Parameters
@@ -103,6 +109,8 @@ def chain_states(subjects: pd.Series, slots: pd.DataFrame, responsibilities: pd.
     subjects : Series of codes
     slots : frame of `village_slots` or `household_slots`
     responsibilities : frame in force
+    counted : DataFrame ``subject_code, kind, covered, total`` or None
+        Levels that were counted elsewhere and have no slots here.
 
     Returns
     -------
@@ -111,11 +119,14 @@ def chain_states(subjects: pd.Series, slots: pd.DataFrame, responsibilities: pd.
     """
     held = pd.MultiIndex.from_frame(responsibilities[["kind", "target_code"]])
     covered = pd.MultiIndex.from_frame(slots[["kind", "target_code"]]).isin(held)
-    counted = slots.assign(covered=covered).groupby(["subject_code", "kind"])["covered"]
+    judged = slots.assign(covered=covered).groupby(["subject_code", "kind"])["covered"]
+    counts = judged.agg(covered="sum", total="size")
+    if counted is not None:
+        counts = pd.concat([counts, counted.set_index(["subject_code", "kind"])[["covered", "total"]]])
     wanted = pd.MultiIndex.from_product(
         [subjects.to_numpy(), [str(kind) for kind in FIVE_LEVELS]], names=["subject_code", "kind"]
     )
-    states = counted.agg(covered="sum", total="size").reindex(wanted, fill_value=0).reset_index()
+    states = counts.reindex(wanted, fill_value=0).reset_index()
     return states.assign(state=_states(states))[STATE_COLUMNS]
 
 

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from geo.analysis.chain import (
@@ -99,6 +100,15 @@ def test_one_unpaired_household_is_counted_in_its_village():
     states = _village_states(*_without(("staff", "c3", "h1")))
     staff = states[(states["subject_code"] == A) & (states["kind"] == "staff")].iloc[0]
     assert (staff["covered"], staff["total"], staff["state"]) == (1, 2, "missing")
+
+
+def test_a_level_counted_elsewhere_is_judged_alike():
+    slots = village_slots(villages(), area_villages(), groups(), branches(), households().iloc[:0])
+    counted = pd.DataFrame(
+        {"subject_code": [A, B], "kind": ["staff", "staff"], "covered": [1, 2], "total": [2, 2]}
+    )
+    states = chain_states(villages()["code"], slots, held(*FULL), counted=counted)
+    assert first_missing(states).to_dict() == {A: "staff", B: None}
 
 
 def test_chain_of_every_household():

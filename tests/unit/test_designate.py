@@ -1,0 +1,133 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from geo.access import SYSTEM, Actor
+from geo.errors import CodeError, InputError, PermissionError_, RuleError
+from geo.operations.county import init_county
+from geo.operations.designate import designate_village
+from geo.store.models import Audit, County, Township, Village
+from geo.store.queries import designations
+from geo.store.versions import layer_versions
+from geo.vocabulary import Role, VillageLabel, WeakCause
+
+NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
+TOWNSHIP, VILLAGE = "990101101", "990101101201"
+MARCH, JUNE = date(2026, 3, 1), date(2026, 6, 1)
+
+
+@pytest.fixture
+def county_store(store):
+    with store.write() as session:
+        session.add(Township(code=TOWNSHIP, name="安和镇"))
+        session.flush()
+        session.add(Village(code=VILLAGE, name="石桥村", township_code=TOWNSHIP))
+    return store
+
+
+def _designate(store, *, actor=SYSTEM, **changes):
+    given = {
+        "village_code": VILLAGE,
+        "label": VillageLabel.WEAK,
+        "valid_from": MARCH,
+        "reason": "班子长期不团结",
+        "cause": WeakCause.LEADERSHIP_SPLIT,
+        "document_no": "安组〔2026〕5号",
+        "now": NOW,
+    }
+    designate_village(store, actor, **(given | changes))
+
+
+def _records(store):
+    with store.read() as session:
+        return designations(session)
+
+
+def test_a_designation_is_recorded_with_who_when_and_why(county_store):
+    _designate(county_store)
+    row = _records(county_store).iloc[0]
+    assert (row["village_code"], row["label"], row["cause"]) == (VILLAGE, "weak", "leadership_split")
+    assert (row["valid_from"], row["valid_to"]) == (MARCH, None)
+    assert (row["reason"], row["document_no"], row["recorded_by"]) == (
+        "班子长期不团结",
+        "安组〔2026〕5号",
+        "system",
+    )
+    assert row["recorded_at"].to_pydatetime() == NOW
+
+
+def test_it_is_audited_and_the_townships_tiles_become_old(county_store):
+    _designate(county_store)
+    with county_store.read() as session:
+        action, subject, after = session.execute(select(Audit.action, Audit.subject, Audit.after)).one()
+        versions = layer_versions(session, ["villages"])
+    assert (action, subject, after["label"], after["valid_from"]) == (
+        "designate",
+        VILLAGE,
+        "weak",
+        "2026-03-01",
+    )
+    assert versions == {("villages", TOWNSHIP): 1}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+def test_only_the_department_designates(county_store, role):
+    with pytest.raises(PermissionError_):
+        _designate(county_store, actor=Actor("somebody", role))
+    assert _records(county_store).empty
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"label": VillageLabel.POOR, "cause": None}, RuleError, "经济薄弱村"),
+        ({"label": VillageLabel.OLD_REVOLUTIONARY, "cause": None}, RuleError, "革命老区村"),
+        ({"label": VillageLabel.ELECTION_PRIORITY}, RuleError, "成因"),
+        ({"reason": "  "}, InputError, "理由"),
+        ({"village_code": "990101101299"}, InputError, "990101101299"),
+        ({"village_code": "9901"}, CodeError, "9901"),
+        ({"valid_to": MARCH}, InputError, "截止"),
+    ],
+)
+def test_what_the_rules_forbid_changes_nothing(county_store, changes, error, says):
+    with pytest.raises(error, match=says):
+        _designate(county_store, **changes)
+    assert _records(county_store).empty
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to"),
+    [(MARCH, None), (date(2026, 5, 31), None), (date(2026, 1, 1), date(2026, 3, 2))],
+)
+def test_periods_of_one_label_do_not_overlap(county_store, valid_from, valid_to):
+    _designate(county_store, valid_to=JUNE)
+    with pytest.raises(RuleError, match="2026-03-01"):
+        _designate(county_store, valid_from=valid_from, valid_to=valid_to)
+    assert len(_records(county_store)) == 1
+
+
+def test_periods_may_meet_and_other_labels_may_overlap(county_store):
+    _designate(county_store, valid_to=JUNE)
+    _designate(county_store, valid_from=JUNE)
+    _designate(county_store, valid_from=date(2026, 1, 1), valid_to=MARCH)
+    _designate(county_store, label=VillageLabel.ELECTION_PRIORITY, cause=None)
+    assert len(_records(county_store)) == 4
+
+
+def test_a_store_gets_its_county_once(store):
+    init_county(store, SYSTEM, code="990101", name="安和县", now=NOW)
+    init_county(store, SYSTEM, code="990101", name="安和县(示例)", now=NOW)
+    init_county(store, SYSTEM, code="990101", name="安和县(示例)", now=NOW)
+    with store.read() as session:
+        assert session.execute(select(County.code, County.name)).all() == [("990101", "安和县(示例)")]
+        assert len(session.scalars(select(Audit.id)).all()) == 2
+    with pytest.raises(RuleError, match="990101"):
+        init_county(store, SYSTEM, code="990102", name="别县", now=NOW)
+
+
+def test_a_county_needs_six_digits_and_the_department(store):
+    with pytest.raises(CodeError):
+        init_county(store, SYSTEM, code="99010", name="安和县", now=NOW)
+    with pytest.raises(PermissionError_):
+        init_county(store, Actor("leader", Role.LEADER), code="990101", name="安和县", now=NOW)
