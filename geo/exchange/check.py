@@ -80,9 +80,7 @@ def _check_range(values: pd.Series, column: Column, faults: FaultList) -> None:
     least, most = _RANGES.get(column.name, (0, _MAX_COUNT))
     outside = values[(values < least) | (values > most)]
     message = _("{label} {value} 应在 {least} 到 {most} 之间。")
-    faults.add(
-        outside, column.name, "out_of_range", message, label=_(column.label), least=least, most=most
-    )
+    faults.add(outside, column.name, "out_of_range", message, label=_(column.label), least=least, most=most)
 
 
 def _check_duplicates(rows: pd.DataFrame, layer: Layer, faults: FaultList) -> None:
@@ -97,7 +95,9 @@ def _check_duplicates(rows: pd.DataFrame, layer: Layer, faults: FaultList) -> No
 def _check_period(rows: pd.DataFrame, faults: FaultList) -> None:
     if {"valid_from", "valid_to"} <= set(rows.columns):
         both = rows[["valid_from", "valid_to"]].dropna()
-        reversed_ = both[[start >= end for start, end in zip(both["valid_from"], both["valid_to"], strict=True)]]
+        reversed_ = both[
+            [start >= end for start, end in zip(both["valid_from"], both["valid_to"], strict=True)]
+        ]
         message = _("结束日期须晚于开始日期（{value}）。")
         faults.add(reversed_["valid_from"], "valid_to", "period_reversed", message)
 

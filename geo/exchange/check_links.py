@@ -39,7 +39,11 @@ def fill_townships(rows: pd.DataFrame, known: Known) -> list[Finding]:
 
     Changes ``rows["township_code"]`` and says what was taken from the name.
     """
-    given = rows["township_code"] if "township_code" in rows.columns else pd.Series(None, rows.index, dtype=object)
+    given = (
+        rows["township_code"]
+        if "township_code" in rows.columns
+        else pd.Series(None, rows.index, dtype=object)
+    )
     by_code = rows["code"].str[:TOWNSHIP].where(rows["code"].notna(), None)
     towns = known.frame("townships")
     by_name = pd.Series(None, rows.index, dtype=object)
@@ -103,7 +107,9 @@ def _check_units(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
 def _check_areas(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
     each = rows["village_codes"].dropna().str.split(";").explode()
     each = each[each.notna() & (each != "")]
-    faults.add(each[~each.isin(known.codes("villages"))], "village_codes", "unknown_parent", _(_UNKNOWN["villages"]))
+    faults.add(
+        each[~each.isin(known.codes("villages"))], "village_codes", "unknown_parent", _(_UNKNOWN["villages"])
+    )
 
 
 def _check_responsibilities(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:

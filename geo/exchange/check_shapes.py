@@ -117,7 +117,9 @@ def _check_places(
 ) -> None:
     bounds = shapely.bounds(shapes.to_numpy())
     outside = ~within_bounds(bounds, CHINA)
-    where = pd.Series([f"{b[0]:.4g}, {b[1]:.4g}" for b in bounds[outside]], index=shapes.index[outside], dtype=object)
+    where = pd.Series(
+        [f"{b[0]:.4g}, {b[1]:.4g}" for b in bounds[outside]], index=shapes.index[outside], dtype=object
+    )
     faults.add(where, "geometry", "out_of_place", _("坐标不在中国境内（{value}）。"))
     if county is None or layer.name not in _COUNTY_BOUND:
         return
@@ -125,7 +127,8 @@ def _check_places(
     far = ~within_bounds(bounds, frame.tolist()) & ~outside
     if far.any() and far.sum() + outside.sum() == len(shapes):
         raise FileFault(
-            _("图层的位置远在本县之外。"), hint=_("请检查坐标系是否正确（可用 --crs 指明），或是否选错了文件。")
+            _("图层的位置远在本县之外。"),
+            hint=_("请检查坐标系是否正确（可用 --crs 指明），或是否选错了文件。"),
         )
     where = pd.Series([f"{b[0]:.4f}, {b[1]:.4f}" for b in bounds[far]], index=shapes.index[far], dtype=object)
     faults.add(where, "geometry", "out_of_place", _("位置远在本县之外（{value}）。"))

@@ -13,14 +13,22 @@ from geo.errors import FileFault
 from geo.i18n import _
 
 _LDID = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5", 0x7B: "cp932", 0x13: "cp932"}
-_CPG = {"950": "big5", "big-5": "big5", "936": "gb18030", "54936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "65001": "utf-8"}
+_CPG = {
+    "950": "big5",
+    "big-5": "big5",
+    "936": "gb18030",
+    "54936": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "65001": "utf-8",
+}
 _SAMPLE_BYTES = 1 << 22
 _SAMPLE_RECORDS = 2_000
 
 
 def known_encoding(name: str) -> str | None:
     """Python's name of an encoding as people write it, or None if there is no such encoding."""
-    text = name.strip("\x00\ufeff \r\n\t\"").lower().removeprefix("ansi ").removeprefix("oem ")
+    text = name.strip('\x00\ufeff \r\n\t"').lower().removeprefix("ansi ").removeprefix("oem ")
     text = _CPG.get(text, f"cp{text}" if text.isdigit() else text)
     if text.startswith("88591") or text.startswith("8859"):
         text = "iso-8859-" + (text.removeprefix("8859").strip("_-") or "1")

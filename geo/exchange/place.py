@@ -33,7 +33,9 @@ _FIRST_ZONE_3, _LAST_ZONE_3, _FIRST_ZONE_3_SRID = 25, 45, 4513
 _FIRST_ZONE_6, _LAST_ZONE_6, _FIRST_ZONE_6_SRID = 13, 23, 4491
 
 
-def resolve_crs(asked: str, declared: pyproj.CRS | None, shapes: Shapes) -> tuple[pyproj.CRS | str, list[Finding]]:
+def resolve_crs(
+    asked: str, declared: pyproj.CRS | None, shapes: Shapes
+) -> tuple[pyproj.CRS | str, list[Finding]]:
     """The CRS to read by: as asked (``auto|EPSG:n|GCJ02|BD09``), else as the file declares it.
 
     Returns
@@ -47,9 +49,7 @@ def resolve_crs(asked: str, declared: pyproj.CRS | None, shapes: Shapes) -> tupl
     """
     if asked.lower() == "auto":
         if declared is None:
-            raise FileFault(
-                _("文件没有坐标系（缺少 .prj 或未定义），无法确定位置。"), hint=_crs_hint(shapes)
-            )
+            raise FileFault(_("文件没有坐标系（缺少 .prj 或未定义），无法确定位置。"), hint=_crs_hint(shapes))
         return declared, _old_datum(declared)
     name = asked.upper().replace("-", "")
     if name in UNSHIFT:
@@ -69,7 +69,8 @@ def _parse_crs(asked: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(int(asked) if asked.isdigit() else asked)
     except pyproj.exceptions.CRSError as fault:
         raise FileFault(
-            _("没有名为“{crs}”的坐标系。").format(crs=asked), hint=_("可用 auto、EPSG:编号（如 EPSG:4490）、GCJ02、BD09。")
+            _("没有名为“{crs}”的坐标系。").format(crs=asked),
+            hint=_("可用 auto、EPSG:编号（如 EPSG:4490）、GCJ02、BD09。"),
         ) from fault
 
 
@@ -87,13 +88,17 @@ def _old_datum(crs: pyproj.CRS) -> list[Finding]:
 def _crs_hint(shapes: Shapes) -> str:
     left, bottom, right, top = shapely.total_bounds(shapes)
     if _inside((left, bottom, right, top), CHINA):
-        return _("坐标像是经纬度：如为 CGCS2000 或 WGS84，请用 --crs EPSG:4490；来自互联网地图的请用 --crs GCJ02 或 BD09。")
+        return _(
+            "坐标像是经纬度：如为 CGCS2000 或 WGS84，请用 --crs EPSG:4490；来自互联网地图的请用 --crs GCJ02 或 BD09。"
+        )
     zone = int(left // 1_000_000) if np.isfinite(left) and left > 0 else 0
     if zone == int(right // 1_000_000 if np.isfinite(right) else 0) and (srid := zone_srid(zone)):
-        return _("横坐标以带号 {zone} 开头，可能是 CGCS2000 高斯—克吕格投影：确认后请用 --crs EPSG:{srid}。").format(
-            zone=zone, srid=srid
-        )
-    return _("请补上 .prj 文件，或用 --crs EPSG:编号 指明；无带号的 CGCS2000 3 度带为 EPSG:4534–4554（中央经线 75°–135°）。")
+        return _(
+            "横坐标以带号 {zone} 开头，可能是 CGCS2000 高斯—克吕格投影：确认后请用 --crs EPSG:{srid}。"
+        ).format(zone=zone, srid=srid)
+    return _(
+        "请补上 .prj 文件，或用 --crs EPSG:编号 指明；无带号的 CGCS2000 3 度带为 EPSG:4534–4554（中央经线 75°–135°）。"
+    )
 
 
 def zone_srid(zone: int) -> int | None:
@@ -144,7 +149,8 @@ def _is_modern(crs: pyproj.CRS) -> bool:
 
 def _no_way(crs: pyproj.CRS) -> FileFault:
     return FileFault(
-        _("无法从坐标系“{crs}”转换到 CGCS2000。").format(crs=crs.name), hint=_("请先在制图软件中转为 EPSG:4490 后再导入。")
+        _("无法从坐标系“{crs}”转换到 CGCS2000。").format(crs=crs.name),
+        hint=_("请先在制图软件中转为 EPSG:4490 后再导入。"),
     )
 
 

@@ -67,7 +67,9 @@ def datasets_in(path: Path, folder: Path) -> list[Dataset]:
         return unpack(path, folder)
     if suffix not in DATASETS:
         raise FileFault(
-            _("不能读取“{name}”：不支持 {suffix} 格式。").format(name=path.name, suffix=suffix or _("无后缀的")),
+            _("不能读取“{name}”：不支持 {suffix} 格式。").format(
+                name=path.name, suffix=suffix or _("无后缀的")
+            ),
             hint=_("可用格式：.zip（Shapefile）、.shp、.gpkg、.geojson、.csv、.xlsx。"),
         )
     return [loose_dataset(path)]

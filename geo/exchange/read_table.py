@@ -32,7 +32,12 @@ def read_csv(dataset: Dataset, *, encoding: str) -> Source:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
-                io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, na_values=[""], index_col=False
+                io.StringIO(text),
+                sep=delimiter,
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                index_col=False,
             )
     except (ValueError, pd.errors.ParserWarning, csv.Error, OverflowError) as fault:
         raise FileFault(
@@ -53,10 +58,13 @@ def read_xlsx(dataset: Dataset, *, wanted: Sequence[str]) -> Source:
             sheets = _sheets(dataset)
     except (*_XLSX_ERRORS, zipfile.BadZipFile) as fault:
         raise FileFault(
-            _("“{name}.xlsx”已损坏，无法读取。").format(name=dataset.name), hint=_("请在表格软件中另存一份后再试。")
+            _("“{name}.xlsx”已损坏，无法读取。").format(name=dataset.name),
+            hint=_("请在表格软件中另存一份后再试。"),
         ) from fault
     if not sheets:
-        raise FileFault(_("“{name}.xlsx”里没有数据。").format(name=dataset.name), hint=_("请检查工作表是否为空。"))
+        raise FileFault(
+            _("“{name}.xlsx”里没有数据。").format(name=dataset.name), hint=_("请检查工作表是否为空。")
+        )
     names = list(sheets)
     heading, *rows = sheets[names[choose(names, wanted, what=dataset.name)]]
     columns = [str(cell).strip() if cell is not None else f"_{at}" for at, cell in enumerate(heading, 1)]
@@ -67,7 +75,9 @@ def read_xlsx(dataset: Dataset, *, wanted: Sequence[str]) -> Source:
 def _sheets(dataset: Dataset) -> dict[str, list[Sequence[Any]]]:
     book = openpyxl.load_workbook(dataset.path, read_only=True, data_only=True)
     try:
-        filled = {sheet.title: list(_from_heading(sheet.iter_rows(values_only=True))) for sheet in book.worksheets}
+        filled = {
+            sheet.title: list(_from_heading(sheet.iter_rows(values_only=True))) for sheet in book.worksheets
+        }
     finally:
         book.close()
     return {title: rows for title, rows in filled.items() if rows}
