@@ -1,7 +1,8 @@
 """The audit: who did what, when and why, in a chain that shows any later change.
 
-Each row's hash covers its content and the hash of the row before, so a changed, removed or inserted row breaks
-the chain from there on. Triggers refuse changes in the first place; the chain tells of those who went round them.
+Each row's hash covers its content and the hash of the row before, so a changed, removed or inserted row
+breaks the chain from there on. Triggers refuse changes in the first place; the chain tells of those who went
+round them.
 """
 
 from __future__ import annotations

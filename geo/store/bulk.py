@@ -1,7 +1,7 @@
 """Whole frames into tables, fast on both databases.
 
-GeoPackage: the table's insert triggers are set aside, and the r-tree is filled from numpy bounds; the triggers
-are back before the transaction ends. PostGIS: COPY. Either way the caller's transaction decides.
+GeoPackage: the table's insert triggers are set aside, and the r-tree is filled from numpy bounds; the
+triggers are back before the transaction ends. PostGIS: COPY. Either way the caller's transaction decides.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def _columns_of(table: Table, frame: pd.DataFrame) -> list[Column[Any]]:
         raise FrameError(_("表中没有这些列：{names}。").format(names="、".join(unknown)))
     if "geometry" in frame.columns:
         require_stored_crs(frame)
-        expected = _GEOMETRY_TYPES[table.c.geom.type.geometry_type]
+        stored: Any = table.c.geom.type
+        expected = _GEOMETRY_TYPES[stored.geometry_type]
         if other := set(frame.geometry.geom_type.dropna()) - {expected}:
             raise FrameError(
                 _("几何类型应为 {expected}，实际有 {other}。").format(
@@ -118,7 +119,7 @@ def _driver_values(column: Column[Any], frame: pd.DataFrame, dialect: Dialect) -
         return _geometry_values(frame, dialect)
     series = frame[column.name]
     missing = series.isna()
-    values = series.astype(object).where(~missing, None).tolist()
+    values: list[Any] = series.astype(object).where(~missing, None).tolist()
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is not None:
         values = [None if value is None else process(value) for value in values]

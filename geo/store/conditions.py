@@ -76,4 +76,5 @@ def meets_box(column: Any, bbox: tuple[float, float, float, float] | None) -> Co
     if bbox is None:
         return true()
     box = func.ST_MakeEnvelope(*bbox, STORED_SRID, type_=Geometry)
-    return column.op("&&", return_type=Boolean())(box)
+    meets: ColumnElement[bool] = column.op("&&", return_type=Boolean())(box)
+    return meets

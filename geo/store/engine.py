@@ -29,6 +29,9 @@ REVISION = "0001"
 
 _GPKG, _POSTGIS = "gpkg+shapely", "postgresql+psycopg"
 
+_GPKG_READER = {"read_only": True}
+_POSTGIS_READER = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+
 # One lock a file, whichever Store objects of this process write to it: SQLite's own waiting starves threads.
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -89,8 +92,7 @@ class Store:
         self.engine: Engine = create_engine(url, **options)
         if self.is_gpkg:
             event.listen(self.engine, "begin", _begin)
-        read_only = {"read_only": True} if self.is_gpkg else {"postgresql_readonly": True}
-        self._readers = self.engine.execution_options(**read_only)
+        self._readers = self.engine.execution_options(**(_GPKG_READER if self.is_gpkg else _POSTGIS_READER))
         self._lock = _locks[str(self.path)] if self.is_gpkg else None
 
     @contextmanager
@@ -116,6 +118,7 @@ class Store:
 def _begin(connection: Connection) -> None:
     # A read lock that is upgraded later fails at once with 'locked'; a writer must say so from the start.
     read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
@@ -151,6 +154,8 @@ def open_store(url: str | None = None) -> Store:
     store = Store(parsed)
     try:
         _require_revision(_revision_of(store))
+        if store.is_gpkg:
+            _let_readers_and_writers_pass(store)
     except StoreError:
         store.close()
         raise
@@ -181,18 +186,17 @@ def create_store(url: str | None = None) -> Store:
 
 
 def _create_file(url: URL) -> None:
-    """Make the file under another name and put it in place when it is whole, so that no half store is ever met."""
+    """Make the file under another name and put it in place when it is whole: no half store is ever met."""
     path = Path(url.database or "")
+    if path.exists():
+        raise _exists()
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
         store = Store(url.set(database=str(draft)))
         _create_schema(store)
         store.close()
-        path.hardlink_to(draft)
-    except FileExistsError as fault:
-        raise _exists() from fault
+        path.hardlink_to(draft)  # unlike a rename it fails when somebody else was faster
     except OSError as fault:
         raise StoreError(
             _("无法在该位置建立数据库。"), hint=_("请检查目录是否存在、是否有写入权限。")
@@ -221,7 +225,7 @@ def _revision_of(store: Store) -> str | None:
     with store.read() as session:
         if not session.scalar(text(f"SELECT count(*) FROM {tables} = 'alembic_version'")):
             return None
-        return session.scalar(text("SELECT version_num FROM alembic_version"))
+        return str(session.scalar(text("SELECT version_num FROM alembic_version")))
 
 
 def _require_revision(found: str | None) -> None:
@@ -232,6 +236,13 @@ def _require_revision(found: str | None) -> None:
             _("数据库结构版本为 {found}，本程序需要 {needed}。").format(found=found, needed=REVISION),
             hint=_("请先备份，再改用与数据库相配的程序版本。"),
         )
+
+
+def _let_readers_and_writers_pass(store: Store) -> None:
+    # Only now that the file is known to be a store; QGIS takes the mode back when it closes the file.
+    with plain_errors(), store.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA journal_mode = WAL")
 
 
 def _missing() -> StoreMissing:

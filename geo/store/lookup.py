@@ -57,8 +57,8 @@ def place_at(session: Session, lon: float, lat: float, *, as_of: date) -> dict[s
     Returns
     -------
     dict
-        ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those valid on the day; several
-        where cells overlap). On a shared border the lower code wins.
+        ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those valid on the
+        day; several where cells overlap). On a shared border the lower code wins.
     """
     point = func.ST_Point(lon, lat, STORED_SRID, type_=Geometry)
     village = session.execute(
@@ -120,7 +120,7 @@ def households_near(session: Session, lon: float, lat: float, *, within_m: float
 
 
 def _near_rows(session: Session, lon: float, lat: float, *, within_m: float) -> list[dict[str, Any]]:
-    """Rows in a window around the point, kept when really near: plain tuples, a frame would cost more than the query."""
+    """Rows that are really near. No frame: making one would cost more than the query."""
     high = within_m / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     statement = select(
@@ -160,8 +160,8 @@ def entity_names(session: Session, codes: Collection[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``code, kind, name``, ordered by code; unknown codes are absent. A household is called by its code, because its
-        head's name is personal; a cell without a name too.
+        ``code, kind, name``, ordered by code; unknown codes are absent. A household is called by its code,
+        because its head's name is personal; a cell without a name too.
     """
     wanted = sorted(set(codes))
     chunks = [wanted[at : at + _CHUNK_CODES] for at in range(0, len(wanted), _CHUNK_CODES)] or [[]]
@@ -181,8 +181,7 @@ def _names_statement(codes: Sequence[str]) -> Any:
 
 
 def _name_of(kind: EntityKind) -> ColumnElement[Any]:
-    if kind is EntityKind.HOUSEHOLD:
-        return Household.code
     if kind is EntityKind.CELL:
         return func.coalesce(GridCell.name, GridCell.code)
-    return _CODED[kind].name
+    name: Any = Household.code if kind is EntityKind.HOUSEHOLD else _CODED[kind].name
+    return name  # type: ignore[no-any-return]

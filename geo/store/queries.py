@@ -1,6 +1,7 @@
 """What the store is asked for: validated frames of its layers and records.
 
-Questions about one place, one code or one name are in `geo.store.lookup` and `geo.store.search`, offered here too.
+Questions about one place, one code or one name are in `geo.store.lookup` and `geo.store.search`, and are
+offered here too.
 """
 
 from __future__ import annotations

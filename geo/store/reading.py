@@ -21,15 +21,18 @@ from geo.store.types import UtcDateTime
 
 _CHUNK_ROWS = 100_000
 
+TypedSelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
-def read_statement(session: Session, statement: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
+
+def read_statement(session: Session, statement: TypedSelect) -> pd.DataFrame:
     """Run a SELECT and give its rows as a frame with a default index.
 
     Returns
     -------
     DataFrame, or GeoDataFrame in EPSG:4490 when ``geom`` is selected (it becomes ``geometry``).
-        Text is ``str``, numbers nullable ``Int64``/``Float64``, flags nullable ``boolean``, days ``datetime.date`` objects,
-        moments ``datetime64[ms, UTC]``. No rows give an empty frame with all columns.
+        Text is ``str``, numbers nullable ``Int64``/``Float64``, flags nullable ``boolean``, days
+        ``datetime.date`` objects, moments ``datetime64[ms, UTC]``. No rows give an empty frame with all
+        columns.
     """
     connection = session.connection()
     columns = list(statement.selected_columns)
@@ -59,22 +62,10 @@ def _chunk_frame(
 
 
 def _converter(type_: Any, dialect: str) -> Callable[[Sequence[Any]], Any]:
-    raw = dialect == "gpkg"
-    if isinstance(type_, Geometry):
-        return _from_blobs if raw else _from_wkb
-    if isinstance(type_, UtcDateTime | DateTime):
-        return _from_moment_text if raw else _from_moments
-    if isinstance(type_, Date):
-        return _from_day_text if raw else _objects
-    if isinstance(type_, JSON):
-        return _from_json if raw else _objects
-    if isinstance(type_, Boolean):
-        return _flags
-    if isinstance(type_, Integer):
-        return lambda values: pd.array(values, dtype="Int64")
-    if isinstance(type_, Float):
-        return lambda values: pd.array(values, dtype="Float64")
-    return lambda values: pd.array(values, dtype="str")
+    for kind, convert, convert_raw in _CONVERTERS:
+        if isinstance(type_, kind):
+            return convert_raw if dialect == "gpkg" else convert
+    return _texts
 
 
 def _objects(values: Sequence[Any]) -> np.ndarray:
@@ -113,3 +104,27 @@ def _from_moments(values: Sequence[datetime | None]) -> Any:
     return pd.to_datetime(
         pd.Series([None if v is None else v.replace(tzinfo=UTC) for v in values], dtype=object), utc=True
     ).astype("datetime64[ms, UTC]")
+
+
+def _integers(values: Sequence[int | None]) -> Any:
+    return pd.array(values, dtype="Int64")
+
+
+def _numbers(values: Sequence[float | None]) -> Any:
+    return pd.array(values, dtype="Float64")
+
+
+def _texts(values: Sequence[str | None]) -> Any:
+    return pd.array(values, dtype="str")
+
+
+# Column type, conversion of what psycopg gives, conversion of what sqlite3 gives.
+_CONVERTERS = (
+    (Geometry, _from_wkb, _from_blobs),
+    ((UtcDateTime, DateTime), _from_moments, _from_moment_text),
+    (Date, _objects, _from_day_text),
+    (JSON, _objects, _from_json),
+    (Boolean, _flags, _flags),
+    (Integer, _integers, _integers),
+    (Float, _numbers, _numbers),
+)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic's configuration for a connection that is open already."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
@@ -20,3 +23,8 @@ def alembic_config(connection: Connection) -> Config:
 def create_schema(connection: Connection) -> None:
     """Bring an empty database to the newest revision, inside the connection's transaction."""
     command.upgrade(alembic_config(connection), "head")
+
+
+def head_revision() -> str | None:
+    """The newest revision there is."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()

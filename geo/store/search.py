@@ -83,8 +83,8 @@ def search(
     Returns
     -------
     DataFrame
-        ``kind, code, name, detail, lon, lat``: ``detail`` names what it belongs to, ``lon``/``lat`` (EPSG:4490)
-        a point inside it; both are missing where there is none.
+        ``kind, code, name, detail, lon, lat``: ``detail`` names what it belongs to, ``lon``/``lat``
+        (EPSG:4490) a point inside it; both are missing where there is none.
     """
     wanted = text.strip()
     found: list[pd.DataFrame] = []

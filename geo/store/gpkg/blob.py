@@ -38,7 +38,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{10,}\Z")
 
 def encode(geometry: Geometry, srid: int) -> bytes:
     """One geometry as a blob."""
-    wkb = shapely.to_wkb(geometry, byte_order=1, flavor="iso")
+    wkb: bytes = shapely.to_wkb(geometry, byte_order=1, flavor="iso")
     if geometry.is_empty:
         return _HEADER.pack(_MAGIC, 0, _LITTLE_ENDIAN | _EMPTY, srid) + wkb
     if geometry.geom_type == "Point":

@@ -1,7 +1,8 @@
 """The GeoPackage's own tables, its spatial index and its checks (OGC 12-128r19, GeoPackage 1.4).
 
 ``create_base_tables`` must run on an empty file before it is switched to WAL: GDAL reads the application id
-from the file itself. The other functions take a table that exists already and run inside the caller's transaction.
+from the file itself. The other functions take a table that exists already and run inside the caller's
+transaction.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ _RTREE_TRIGGERS = {
     "update2": """AFTER UPDATE OF "{g}" ON "{t}" WHEN OLD."{k}" = NEW."{k}" AND NOT {new} BEGIN
         DELETE FROM "{r}" WHERE id = OLD."{k}"; END""",
     "update5": """AFTER UPDATE ON "{t}" WHEN OLD."{k}" != NEW."{k}" AND {new} BEGIN
-        DELETE FROM "{r}" WHERE id = OLD."{k}"; INSERT OR REPLACE INTO "{r}" VALUES (NEW."{k}", {box}); END""",
+        DELETE FROM "{r}" WHERE id = OLD."{k}";
+        INSERT OR REPLACE INTO "{r}" VALUES (NEW."{k}", {box}); END""",
     "update4": """AFTER UPDATE ON "{t}" WHEN OLD."{k}" != NEW."{k}" AND NOT {new} BEGIN
         DELETE FROM "{r}" WHERE id IN (OLD."{k}", NEW."{k}"); END""",
     "delete": """AFTER DELETE ON "{t}" WHEN OLD."{g}" NOT NULL BEGIN
@@ -61,10 +63,9 @@ _RTREE_TRIGGERS = {
 _PRESENT = '({row}."{g}" NOTNULL AND NOT ST_IsEmpty({row}."{g}"))'
 
 
-def has_base_tables(connection: sqlite3.Connection) -> bool:
-    """Whether the file is a GeoPackage already."""
-    found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_extensions'")
-    return bool(found.fetchone()[0])
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether the file holds nothing at all yet."""
+    return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
 
 
 def create_base_tables(connection: sqlite3.Connection, srid: int) -> None:
@@ -105,7 +106,7 @@ def register_features(
 def _add_type_checks(
     connection: sqlite3.Connection, table: str, column: str, *, geometry_type: str, srid: int
 ) -> None:
-    """Refuse another type or SRID, as PostGIS's ``geometry(type, srid)`` does; GDAL runs these triggers too."""
+    """Refuse another type or SRID, as PostGIS's ``geometry(type, srid)`` does; GDAL runs this too."""
     # GDAL answers ST_GeometryType with 'ST_Point' or 'POINT' by version, hence upper() and replace().
     wrong = (
         f'ST_SRID(NEW."{column}") <> {srid} OR '

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -22,7 +21,6 @@ from geo.store.gpkg import ddl, functions
 
 _PRAGMAS = (
     "foreign_keys = ON",
-    "journal_mode = WAL",
     "synchronous = FULL",
     "recursive_triggers = OFF",
     "cache_size = -65536",
@@ -121,12 +119,12 @@ class GpkgCompiler(SQLiteCompiler):
         """Leave out SQLAlchemy's ``= 1`` behind a predicate: with it SQLite could not use the index."""
         if isinstance(element.element, spatial.GenericFunction):
             return str(self.process(element.element, **kw))
-        return str(super().visit_is_true_unary_operator(element, operator, **kw))
+        return str(super().visit_is_true_unary_operator(element, operator, **kw))  # type: ignore[no-untyped-call]
 
     def visit_custom_op_binary(self, element: Any, operator: Any, **kw: Any) -> str:
         """Bounding boxes meet: ``geom && box``, one side of which is a stored column."""
         if operator.opstring != "&&":
-            return str(super().visit_custom_op_binary(element, operator, **kw))
+            return str(super().visit_custom_op_binary(element, operator, **kw))  # type: ignore[no-untyped-call]
         test = _either_rtree_test(self, element.left, element.right, **kw)
         if test is None:
             raise NotImplementedError("&& needs a stored geometry column on one side")
@@ -170,15 +168,15 @@ class ShapelyGpkg(SQLiteDialect_pysqlite):
         "POINT": Geometry,
     }
 
-    def on_connect(self) -> Callable[[sqlite3.Connection], None]:
+    def on_connect(self) -> Callable[[Any], None]:
         """Prepare a connection: base tables in a new file, settings, functions."""
         prepare = super().on_connect()
 
-        def connect(connection: sqlite3.Connection) -> None:
+        def connect(connection: Any) -> None:
             if prepare is not None:
                 prepare(connection)
             connection.isolation_level = None  # the store begins transactions itself
-            if not ddl.has_base_tables(connection):
+            if ddl.is_blank(connection):
                 ddl.create_base_tables(connection, STORED_SRID)
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,125 @@
+"""What many tests need: a store on both databases, and one way to skip.
+
+A test that needs something the machine lacks is skipped with one line saying what; with
+``MINQING_REQUIRE_ALL=1`` (continuous integration) it fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo.store.engine import Store, create_store, open_store
+
+POSTGRES_BIN = Path("/usr/lib/postgresql")
+POSTGIS_CONTROL = "/usr/share/postgresql/*/extension/postgis.control"
+
+
+def require_or_skip(available: bool, what: str) -> None:
+    """Go on when ``available``; else skip saying what is missing, or fail where everything is required."""
+    if available:
+        return
+    message = f"not found on this machine: {what}"
+    if os.environ.get("MINQING_REQUIRE_ALL") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+class PostgresCluster:
+    """A private PostgreSQL on a Unix socket, run as a user that is not root."""
+
+    def __init__(self, folder: Path, bin_folder: Path) -> None:
+        self.folder, self.bin = folder, bin_folder
+        self.user = "postgres" if os.geteuid() == 0 else None
+        if self.user:
+            shutil.chown(folder, self.user)
+        data = str(folder / "data")
+        self._run(
+            "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"
+        )
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+        self._run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.bin / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, user=self.user, text=True, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def sql(self, statement: str) -> None:
+        self._run("psql", "-q", "-h", str(self.folder), "-U", "postgres", "-c", statement)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+
+
+def _postgres_bin() -> Path | None:
+    if not list(Path("/").glob(POSTGIS_CONTROL.lstrip("/"))):
+        return None
+    found = sorted(POSTGRES_BIN.glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """The session's cluster, with a template database that has the schema."""
+    bin_folder = _postgres_bin()
+    require_or_skip(bin_folder is not None, "PostgreSQL with PostGIS (apt: postgresql-15-postgis-3)")
+    assert bin_folder is not None
+    # The socket's path may hold a hundred characters: pytest's own temporary folders are too long.
+    folder = Path(tempfile.mkdtemp(prefix="mq-pg-"))
+    cluster = PostgresCluster(folder, bin_folder)
+    try:
+        cluster.sql("CREATE DATABASE template_store")
+        create_store(cluster.url("template_store")).close()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def gpkg_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty GeoPackage store to copy: making one takes half a second."""
+    path = tmp_path_factory.mktemp("template") / "empty.gpkg"
+    create_store(str(path)).close()
+    return path
+
+
+@pytest.fixture
+def gpkg_store(gpkg_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty GeoPackage store."""
+    path = tmp_path / "county.gpkg"
+    shutil.copy(gpkg_template, path)
+    store = open_store(str(path))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgis_store(postgres: PostgresCluster) -> Iterator[Store]:
+    """An empty PostGIS store."""
+    name = f"store_{uuid.uuid4().hex[:12]}"
+    postgres.sql(f"CREATE DATABASE {name} TEMPLATE template_store")
+    store = open_store(postgres.url(name))
+    yield store
+    store.close()
+    postgres.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["gpkg", pytest.param("postgis", marks=pytest.mark.postgis)])
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty store, once on each database."""
+    opened: Store = request.getfixturevalue(f"{request.param}_store")
+    return opened
