@@ -1,0 +1,131 @@
+"""who, coverage, villages: the questions, as tables or as the JSON documents of design §4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from geo.cli.context import (
+    acting,
+    as_of_option,
+    chosen_day,
+    chosen_instant,
+    common,
+    json_option,
+    known_at_option,
+    opened_store,
+    option,
+)
+from geo.cli.output import say, show_document, show_table
+from geo.cli.texts import TextCommand
+from geo.i18n import N_, _
+from geo.vocabulary import ResponsibilityKind, VillageLabel, label_of
+
+
+@click.command("who", cls=TextCommand, help=N_("谁负责：一个村、网格、户、片、组、支部或人的责任记录。"))
+@click.argument("code")
+@as_of_option
+@known_at_option
+@json_option
+@common
+def who(code: str, as_of: datetime | None, known_at: str | None, as_json: bool) -> None:
+    """Show who answers for a thing, or what a holder answers for."""
+    from geo.answers.who import who as responsible
+
+    with opened_store() as store:
+        document = responsible(
+            store, acting(store), code, as_of=chosen_day(store, as_of), known_at=chosen_instant(known_at)
+        )
+    if as_json:
+        show_document(document)
+    else:
+        _show_who(document)
+
+
+def _show_who(document: Mapping[str, Any]) -> None:
+    show_table(
+        [_("责任"), _("责任人"), _("代码"), _("对象"), _("起"), _("止（不含）")],
+        [
+            [
+                label_of(ResponsibilityKind(row["kind"])),
+                row["holder_name"],
+                row["holder_code"],
+                row["target_code"],
+                row["valid_from"],
+                row["valid_to"],
+            ]
+            for row in document["responsibilities"]
+        ],
+    )
+    if document["first_missing"]:
+        kind = label_of(ResponsibilityKind(document["first_missing"]))
+        say(_("责任链断在：{kind}").format(kind=kind))
+
+
+@click.command("coverage", cls=TextCommand, help=N_("覆盖率：网格有主、户结对、重点村有人等。"))
+@as_of_option
+@known_at_option
+@json_option
+@common
+def coverage(as_of: datetime | None, known_at: str | None, as_json: bool) -> None:
+    """Show the coverage ratios of domain §4."""
+    from geo.answers.coverage import coverage as covered
+
+    with opened_store() as store:
+        document = covered(
+            store, acting(store), as_of=chosen_day(store, as_of), known_at=chosen_instant(known_at)
+        )
+    if as_json:
+        show_document(document)
+        return
+    show_table(
+        [_("指标"), _("已覆盖"), _("总数"), _("比例")],
+        [
+            [row["name"], row["numerator"], row["denominator"], _percent(row["ratio"])]
+            for row in document["ratios"]
+        ],
+    )
+
+
+def _percent(ratio: float | None) -> str | None:
+    return None if ratio is None else f"{ratio:.1%}"
+
+
+@click.command("villages", cls=TextCommand, help=N_("各村及其标签（经济薄弱、软弱涣散等）。"))
+@option("--label", type=click.Choice([str(label) for label in VillageLabel]), help=N_("只看有此标签的村"))
+@as_of_option
+@known_at_option
+@json_option
+@common
+def villages(label: str | None, as_of: datetime | None, known_at: str | None, as_json: bool) -> None:
+    """List the villages with their labels, measured values and thresholds."""
+    from geo.answers.villages import villages as labelled
+
+    with opened_store() as store:
+        document = labelled(
+            store,
+            acting(store),
+            as_of=chosen_day(store, as_of),
+            label=VillageLabel(label) if label else None,
+            known_at=chosen_instant(known_at),
+        )
+    if as_json:
+        show_document(document)
+        return
+    show_table(
+        [_("代码"), _("名称"), _("标签")],
+        [
+            [
+                row["code"],
+                row["name"],
+                "、".join(label_of(VillageLabel(found["label"])) for found in row["labels"]),
+            ]
+            for row in document["villages"]
+        ],
+    )
+
+
+COMMANDS = (who, coverage, villages)
