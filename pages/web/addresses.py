@@ -9,6 +9,17 @@ from starlette.requests import HTTPConnection
 
 from pages.web.settings import WebSettings
 
+_NOT_PAGES = (
+    "/_stcore/",
+    "/tiles/",
+    "/api/",
+    "/download/",
+    "/media/",
+    "/component/",
+    "/static/",
+    "/app/",
+    "/assets/",
+)
 _NEVER_NEXT = ("/login", "/logout", "/language")
 
 
@@ -28,6 +39,13 @@ def local_path(wanted: str | None) -> str:
     if wanted.startswith("//") or parts.netloc or parts.scheme or parts.path.startswith(_NEVER_NEXT):
         return "/"
     return wanted
+
+
+def asks_for_page(connection: HTTPConnection) -> bool:
+    """Whether somebody opened a page, as opposed to what pages load by themselves."""
+    if connection.scope["method"] != "GET" or connection.url.path.startswith(_NOT_PAGES):
+        return False
+    return "text/html" in connection.headers.get("accept", "")
 
 
 def is_secure(connection: HTTPConnection, settings: WebSettings) -> bool:

@@ -1,0 +1,47 @@
+"""What the store knows about web sessions: the secret that signs them and which of them have been ended."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from geo.store.engine import Store
+from geo.store.queries import get_setting, put_setting
+from geo.store.sessions import add_ended, forget_ended, has_ended
+
+SECRET_KEY = "session_secret"
+
+
+def session_secret(store: Store) -> str:
+    """The store's random signing secret; made the first time it is asked for."""
+    with store.read() as session:
+        known = get_setting(session, SECRET_KEY)
+    if known:
+        return str(known)
+    with store.write() as session:
+        known = get_setting(session, SECRET_KEY)
+        if not known:
+            known = secrets.token_urlsafe(48)
+            put_setting(session, SECRET_KEY, known)
+    return str(known)
+
+
+def end_session(store: Store, serial: str, *, now: datetime, forget_at: datetime) -> None:
+    """End one session for good, wherever its cookie was copied to.
+
+    Parameters
+    ----------
+    serial : str
+        The random number of the session, as the signed cookie carries it.
+    now, forget_at : datetime
+        UTC; after ``forget_at`` the cookie has expired by itself.
+    """
+    with store.write() as session:
+        forget_ended(session, now=now)
+        add_ended(session, serial, forget_at=forget_at)
+
+
+def session_ended(store: Store, serial: str) -> bool:
+    """Whether this session was ended by its owner."""
+    with store.read() as session:
+        return has_ended(session, serial)

@@ -1,0 +1,133 @@
+"""The server's own routes beside Streamlit: health, tiles, places, downloads, libraries, sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tempfile
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from geo.answers.clock import default_as_of
+from geo.answers.place import what_is_here
+from geo.exchange.export import export_layer
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from geo.access import Actor
+from geo.errors import InputError, StoreError
+from geo.frames import layer_named
+from geo.i18n import _
+from geo.store.versions import data_version
+from pages.web.assets import library_files, own_files
+from pages.web.language import choose_language
+from pages.web.login import login, logout, password
+from pages.web.state import the_store, the_tiles
+
+_TILE_AGE_S = 3600
+_FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
+
+
+def own_routes(root: Path) -> list[BaseRoute]:
+    """All routes that are not Streamlit's."""
+    return [
+        Route("/healthz", healthz),
+        Route("/login", login, methods=["GET", "POST"]),
+        Route("/logout", logout, methods=["GET", "POST"]),
+        Route("/password", password, methods=["GET", "POST"]),
+        Route("/language/{language}", choose_language),
+        Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", tile),
+        Route("/api/place", place),
+        Route("/download/{layer}.{suffix}", download),
+        Mount("/assets/own", own_files()),
+        Mount("/assets", library_files(root)),
+    ]
+
+
+def healthz(_request: Request) -> JSONResponse:
+    """Route ``/healthz``: whether the store answers; says nothing else, as anybody may ask."""
+    try:
+        with the_store().read() as session:
+            data_version(session)
+    except StoreError:
+        return JSONResponse({"ok": False, "store": "unavailable"}, 503)
+    return JSONResponse({"ok": True, "store": "ok"})
+
+
+def cache_tag(actor: Actor) -> str:
+    """A short text that differs between actors who may see different things.
+
+    A tile address whose ``v`` ends with it may be kept by the browser: nobody else's pages ask for it.
+    """
+    sees = f"{actor.user}|{actor.role}|{sorted(actor.scopes)}"
+    return hashlib.sha256(sees.encode()).hexdigest()[:10]
+
+
+def tile(request: Request) -> Response:
+    """Route ``/tiles/{layer}/{z}/{x}/{y}.pbf?as_of=&v=``: one vector tile, as its asker may see it."""
+    actor, path = request.state.actor, request.path_params
+    found = the_tiles().tile(
+        path["layer"], path["z"], path["x"], path["y"], actor=actor, as_of=_as_of(request)
+    )
+    kept = request.query_params.get("v", "").endswith(cache_tag(actor))
+    headers = {
+        "ETag": found.etag,
+        "Cache-Control": f"private, max-age={_TILE_AGE_S}" if kept else "private, no-cache",
+    }
+    if found.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if not found.body:
+        return Response(status_code=204, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(found.body, media_type="application/vnd.mapbox-vector-tile", headers=headers)
+
+
+def warm_tiles() -> None:
+    """Make the tiles of the first view before anybody asks for them."""
+    with the_store().read() as session:
+        as_of = default_as_of(session, date.today())
+    the_tiles().warm(as_of=as_of)
+
+
+def place(request: Request) -> Response:
+    """Route ``/api/place?lon=&lat=&as_of=``: what is here, as JSON."""
+    lon, lat = (_degrees(request, name) for name in ("lon", "lat"))
+    found = what_is_here(the_store(), request.state.actor, lon, lat, as_of=_as_of(request))
+    return Response(json.dumps(asdict(found), ensure_ascii=False, default=str), media_type="application/json")
+
+
+def download(request: Request) -> Response:
+    """Route ``/download/{layer}.{suffix}?as_of=``: a layer as a file, without personal fields."""
+    name, suffix = layer_named(request.path_params["layer"]).name, request.path_params["suffix"]
+    if suffix not in _FORMATS:
+        raise InputError(_("不能导出为“{suffix}”格式。").format(suffix=suffix))
+    as_of = _as_of(request)
+    folder = tempfile.TemporaryDirectory(prefix="minqing-")
+    target = Path(folder.name) / f"{name}-{as_of}.{suffix}"
+    export_layer(the_store(), request.state.actor, name, target, as_of=as_of)
+    return FileResponse(target, filename=target.name, background=BackgroundTask(folder.cleanup))
+
+
+def _as_of(request: Request) -> date:
+    given = request.query_params.get("as_of")
+    if not given:
+        with the_store().read() as session:
+            return default_as_of(session, date.today())
+    try:
+        return date.fromisoformat(given)
+    except ValueError as fault:
+        raise InputError(_("“{text}”不是日期，应形如 2026-05-01。").format(text=given)) from fault
+
+
+def _degrees(request: Request, name: str) -> float:
+    try:
+        value = float(request.query_params.get(name, ""))
+    except ValueError as fault:
+        raise InputError(_("缺少坐标 {name}，或它不是数字。").format(name=name)) from fault
+    if not math.isfinite(value) or abs(value) > (180 if name == "lon" else 90):
+        raise InputError(_("坐标 {name} 超出范围。").format(name=name))
+    return value
