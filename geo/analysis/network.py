@@ -89,6 +89,26 @@ def target_places(*layers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return _points(pd.concat(parts, ignore_index=True) if parts else empty)
 
 
+def member_places(members: pd.DataFrame, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A point for things that lie in villages and have no shape: the median of their villages' points.
+
+    Parameters
+    ----------
+    members : DataFrame ``code, name, village_code``
+        One row a village the thing lies in.
+
+    Returns
+    -------
+    GeoDataFrame ``code, name, geometry`` in EPSG:4490; things without a placed village are left out.
+    """
+    inside = target_places(villages).set_index("code").geometry
+    known = members[members["village_code"].isin(inside.index)]
+    points = inside.reindex(known["village_code"].to_numpy())
+    placed = known[["code", "name"]].assign(x=points.x.to_numpy(), y=points.y.to_numpy())
+    middle = placed.groupby("code", as_index=False).agg({"name": "first", "x": "median", "y": "median"})
+    return _points(middle)
+
+
 def _unit_seats(medians: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """``x, y`` by unit code; units without cadres take the place of the nearest unit above that has one."""
     parents = units.set_index("code")["parent_code"]

@@ -20,6 +20,7 @@ from geo.store.models import (
     AreaVillage,
     Branch,
     Cadre,
+    GridCell,
     Household,
     Responsibility,
     Unit,
@@ -78,6 +79,20 @@ def household_counts(
     return read_statement(session, statement).astype({"households": int, "paired": int})
 
 
+def paired_households(
+    session: Session, *, as_of: date, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
+) -> list[str]:
+    """Codes of the households of a territory that some cadre pairs with."""
+    statement = (
+        select(Household.code)
+        .join(Responsibility, Responsibility.target_code == Household.code)
+        .where(Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at))
+        .where(in_territory(Household.village_code, within))
+        .distinct()
+    )
+    return list(session.scalars(statement))
+
+
 def village_pairing(
     session: Session, village_code: str, *, as_of: date, known_at: datetime | None = None
 ) -> tuple[int, int]:
@@ -119,6 +134,23 @@ def held_by(session: Session, holder: str, *, as_of: date, known_at: datetime | 
     """Responsibilities in force that one cadre or unit holds."""
     statement = _held().where(Responsibility.holder_code == holder, _in_force(as_of, known_at))
     return [Held(*row) for row in session.execute(statement)]
+
+
+def village_cells(session: Session, village_code: str, *, as_of: date) -> dict[str, str]:
+    """Names of a village's cells on a day, by code; a cell without a name is called by its code."""
+    statement = (
+        select(GridCell.code, func.coalesce(GridCell.name, GridCell.code))
+        .where(GridCell.village_code == village_code, valid_on(GridCell, as_of))
+        .order_by(GridCell.code)
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def household_place(session: Session, code: str) -> tuple[str, str | None, str | None]:
+    """Village, cell and group code of a household that exists."""
+    statement = select(Household.village_code, Household.cell_code, Household.group_code)
+    village_code, cell_code, group_code = session.execute(statement.where(Household.code == code)).one()
+    return village_code, cell_code, group_code
 
 
 def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:

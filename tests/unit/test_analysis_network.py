@@ -1,8 +1,15 @@
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from geo.analysis.network import LINE_COLUMNS, holder_places, responsibility_lines, target_places
+from geo.analysis.network import (
+    LINE_COLUMNS,
+    holder_places,
+    member_places,
+    responsibility_lines,
+    target_places,
+)
 from geo.errors import FrameError
 from tests.analysis_frames import A1, A, B, cells, held, layer, villages
 
@@ -98,6 +105,16 @@ def test_empty_inputs_keep_the_columns():
     assert lines.empty
     assert list(lines.columns) == [*LINE_COLUMNS, "geometry"]
     assert isinstance(lines, gpd.GeoDataFrame)
+
+
+def test_an_area_is_in_the_middle_of_its_villages():
+    members = pd.DataFrame(
+        {"code": ["ar1", "ar1", "ar2"], "name": ["一片", "一片", "二片"], "village_code": [A, B, "?"]}
+    )
+    places = member_places(members, villages())
+    assert places["code"].tolist() == ["ar1"]
+    assert places.geometry[0].x == pytest.approx(117.0175)
+    assert member_places(members.iloc[:0], villages()).empty
 
 
 def test_another_crs_is_refused():

@@ -1,0 +1,26 @@
+"""Finding a village, cell, cadre, unit or household by name or code."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo.access import Actor
+from geo.answers.scope import readable
+from geo.store import queries
+from geo.store.engine import Store
+from geo.vocabulary import EntityKind
+
+
+def search(store: Store, actor: Actor, text: str, *, limit: int = 20) -> pd.DataFrame:
+    """What a text finds within the actor's scope; households only for roles that may see their positions.
+
+    Returns
+    -------
+    DataFrame
+        ``kind, code, name, detail, lon, lat`` (EPSG:4490); empty for a blank text.
+    """
+    with store.read() as session:
+        found = queries.search(session, text, limit=limit, within=readable(actor))
+    if actor.sees_positions:
+        return found
+    return found[found["kind"] != str(EntityKind.HOUSEHOLD)].reset_index(drop=True)

@@ -1,0 +1,153 @@
+"""One row a village: its labels, counts, people in charge and figures, for tables and tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from geo.analysis.chain import chain_states, first_missing, village_slots
+from geo.analysis.classify import priority_codes
+from geo.analysis.ownership import cell_owners, of_kind
+from geo.answers.labels import labelled_villages
+from geo.frames import LAYERS, empty_frame
+from geo.store import queries
+from geo.store.aggregates import household_counts
+from geo.vocabulary import ResponsibilityKind, VillageLabel
+
+FIGURES = (
+    "people",
+    "party_members",
+    "new_members_3y",
+    "reserve_cadres",
+    "people_away",
+    "people_farming",
+    "income_own_yuan",
+    "income_total_yuan",
+    "satisfaction_ratio",
+    "petitions",
+    "disputes_open",
+)
+"""Indicators of the latest completed year that a sheet carries."""
+
+_FEW_TARGETS = 20_000
+_ALL_BUT_STAFF = [str(kind) for kind in ResponsibilityKind if kind is not ResponsibilityKind.STAFF]
+
+
+def village_sheet(session: Session, *, as_of: date, within: Collection[str] = ("",)) -> gpd.GeoDataFrame:
+    """What is known of every village of a territory on a day.
+
+    Returns
+    -------
+    GeoDataFrame in EPSG:4490, sorted by code
+        ``code, name, township_code, kind``; ``labels`` (separated by ``;``), one flag a label, ``priority``;
+        ``residents`` (cadres living there), ``resident_names`` (separated by ``、``), ``staffed``;
+        ``households, households_paired, cells, cells_unowned, cells_contested``; ``first_missing`` (level of
+        the chain or None); the `FIGURES` with their ``year``. Empty for an empty territory.
+    """
+    villages, indicators, labels = labelled_villages(session, as_of=as_of, within=within)
+    counts = household_counts(session, as_of=as_of, within=within)
+    cells = queries.layer_frame(session, "cells", as_of=as_of, within=within)
+    parts = _parts(session, villages, within)
+    held = _held(session, as_of, villages, cells, parts)
+    code = villages["code"]
+    sheet = villages[["code", "name", "township_code", "kind", "geometry"]].copy()
+    columns = {
+        **_labelled(code, labels),
+        **_residents(session, code, held),
+        **_counted(code, counts, cells, held),
+        "first_missing": code.map(_broken_at(villages, counts, parts, held)).astype(object),
+        **{name: code.map(indicators.set_index("village_code")[name]) for name in ("year", *FIGURES)},
+    }
+    return sheet.assign(**columns)
+
+
+_Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def _parts(session: Session, villages: pd.DataFrame, within: Collection[str]) -> _Parts:
+    """Areas with their villages, groups, and branches of a territory."""
+    areas = queries.area_villages(session)
+    return (
+        areas[areas["village_code"].isin(villages["code"])],
+        queries.layer_frame(session, "groups", within=within),
+        queries.layer_frame(session, "branches", within=within),
+    )
+
+
+def _held(
+    session: Session, as_of: date, villages: pd.DataFrame, cells: pd.DataFrame, parts: _Parts
+) -> pd.DataFrame:
+    """Responsibilities over the villages and what they are made of, households left out."""
+    areas, groups, branches = parts
+    lists = (villages["code"], villages["township_code"], cells["code"], areas["area_code"], groups["code"])
+    targets = set().union(*lists, branches["code"])
+    few = sorted(targets) if len(targets) <= _FEW_TARGETS else None
+    return queries.responsibilities(session, as_of=as_of, kinds=_ALL_BUT_STAFF, targets=few)
+
+
+def _labelled(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
+    joined = labels.groupby("village_code")["label"].agg(";".join)
+    flags = {
+        str(label): code.isin(labels.loc[labels["label"] == str(label), "village_code"])
+        for label in VillageLabel
+    }
+    return {
+        "labels": code.map(joined).fillna("").astype("str"),
+        **flags,
+        "priority": code.isin(priority_codes(labels)),
+    }
+
+
+def _residents(session: Session, code: pd.Series, held: pd.DataFrame) -> dict[str, pd.Series]:
+    living = of_kind(held, ResponsibilityKind.RESIDENT_CADRE)[
+        ["target_code", "holder_code"]
+    ].drop_duplicates()
+    names = (
+        queries.entity_names(session, living["holder_code"]).drop_duplicates("code").set_index("code")["name"]
+    )
+    called = living.assign(name=living["holder_code"].map(names).fillna(living["holder_code"]))
+    by_village = called.groupby("target_code")["name"]
+    residents = code.map(by_village.size()).fillna(0).astype(int)
+    return {
+        "residents": residents,
+        "resident_names": code.map(by_village.agg("、".join)).fillna("").astype("str"),
+        "staffed": residents > 0,
+    }
+
+
+def _counted(
+    code: pd.Series, counts: pd.DataFrame, cells: pd.DataFrame, held: pd.DataFrame
+) -> dict[str, pd.Series]:
+    homes = counts.groupby("village_code")[["households", "paired"]].sum()
+    owners = cell_owners(cells, held)
+    by_village = pd.DataFrame(
+        {"cells": 1, "unowned": owners == 0, "contested": owners > 1, "village": cells["village_code"]}
+    )
+    grid = by_village.groupby("village")[["cells", "unowned", "contested"]].sum()
+    return {
+        "households": _count(code, homes["households"]),
+        "households_paired": _count(code, homes["paired"]),
+        "cells": _count(code, grid["cells"]),
+        "cells_unowned": _count(code, grid["unowned"]),
+        "cells_contested": _count(code, grid["contested"]),
+    }
+
+
+def _count(code: pd.Series, counts: pd.Series) -> pd.Series:
+    return code.map(counts).fillna(0).astype(int)
+
+
+def _broken_at(villages: pd.DataFrame, counts: pd.DataFrame, parts: _Parts, held: pd.DataFrame) -> pd.Series:
+    """The first missing level of each village's chain; pairing comes from the counts, not from households."""
+    areas, groups, branches = parts
+    nobody = empty_frame(LAYERS["households"])
+    slots = village_slots(villages, areas, groups, branches, nobody)
+    homes = counts.groupby("village_code", as_index=False)[["paired", "households"]].sum()
+    staff = homes.set_axis(["subject_code", "covered", "total"], axis=1).assign(
+        kind=str(ResponsibilityKind.STAFF)
+    )
+    return first_missing(chain_states(villages["code"], slots, held, counted=staff))
