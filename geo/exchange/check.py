@@ -1,4 +1,4 @@
-"""Check every row of a table by itself: required, digits, duplicates, lengths, ranges, periods, identity numbers.
+"""Check every row of a table by itself: required, digits, duplicates, lengths, ranges, periods, identities.
 
 Rows are indexed by their number in the file. Nothing stops at the first fault.
 """
@@ -95,9 +95,8 @@ def _check_duplicates(rows: pd.DataFrame, layer: Layer, faults: FaultList) -> No
 def _check_period(rows: pd.DataFrame, faults: FaultList) -> None:
     if {"valid_from", "valid_to"} <= set(rows.columns):
         both = rows[["valid_from", "valid_to"]].dropna()
-        reversed_ = both[
-            [start >= end for start, end in zip(both["valid_from"], both["valid_to"], strict=True)]
-        ]
+        backwards = [start >= end for start, end in zip(both["valid_from"], both["valid_to"], strict=True)]
+        reversed_ = both[pd.Series(backwards, index=both.index, dtype=bool)]
         message = _("结束日期须晚于开始日期（{value}）。")
         faults.add(reversed_["valid_from"], "valid_to", "period_reversed", message)
 

@@ -15,6 +15,7 @@ from geo.frames import Layer
 from geo.i18n import _
 
 LON, LAT = "lon", "lat"
+_SHOWN_COLUMNS = 12
 LAST_DAY = "last_day"
 """A Chinese end date (截止日期): the last day itself, where ``valid_to`` is the day after."""
 TOWNSHIP_NAME, COUNTY_NAME = "township_name", "county_name"
@@ -49,23 +50,15 @@ _CODE = (
     "编号",
     "行政区划代码",
     "区划代码",
+    "区划码",
     "XZQDM",
     "adcode",
     "gb",
     "code12",
     "source_adcode",
 )
-_NAME = ("名称", "行政区名称", "行政区划名称", "XZQMC", "mc")
-_VILLAGE = (
-    "村代码",
-    "村编码",
-    "行政村代码",
-    "所在村代码",
-    "所属村代码",
-    "社区代码",
-    "统计用区划代码",
-    "village",
-)
+_NAME = ("名称", "地名", "行政区名称", "行政区划名称", "XZQMC", "mc")
+_VILLAGE = ("村代码", "村编码", "行政村代码", "所在村代码", "所属村代码", "社区代码", "统计用区划代码")
 _FROM = ("起始日期", "开始日期", "生效日期", "启用日期", "起")
 _LAST = ("截止日期", "截至日期", "结束日期", "终止日期", "至", "valid_until")
 
@@ -223,8 +216,14 @@ def map_columns(names: Sequence[str], layer: Layer) -> ColumnMap:
                 missing="、".join(f"{_(layer.column(name).label)}({name})" for name in missing),
             ),
             hint=_("文件中的列有：{found}。请把列名改为“{expected}”等名称后再试。").format(
-                found="、".join(map(str, names)) or _("（无）"),
+                found=_listed(names),
                 expected="、".join(names_of(layer, missing[0])[:4]),
             ),
         )
     return ColumnMap(found, [name for name in names if name not in found.values()])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names of a file's columns; a file may have hundreds."""
+    shown = "、".join(map(str, names[:_SHOWN_COLUMNS]))
+    return (f"{shown}…" if len(names) > _SHOWN_COLUMNS else shown) or _("（无）")

@@ -28,8 +28,8 @@ def frame_findings(frame: pd.DataFrame, layer: Layer, known: Known, rules: Rules
     """Everything worth knowing about a conformed frame that is about to be loaded."""
     found: list[Finding | None] = []
     if layer.geometry:
-        found.append(_without_shape(frame, layer))
-    if layer.geometry == "MultiPolygon":
+        found.append(_without_shape(frame, layer, known))
+    if layer.geometry == "MultiPolygon" and frame.geometry.notna().any():
         found += [_overlaps(frame, layer, rules), _uncovered(frame, layer, known, rules)]
     special: dict[str, Callable[[pd.DataFrame, Known, Rules], list[Finding | None]]] = {
         "villages": _village_findings,
@@ -41,9 +41,14 @@ def frame_findings(frame: pd.DataFrame, layer: Layer, known: Known, rules: Rules
     return [finding for finding in found if finding is not None]
 
 
-def _without_shape(frame: gpd.GeoDataFrame, layer: Layer) -> Finding | None:
-    count = int((frame.geometry.isna() | frame.geometry.is_empty).sum())
-    if not count or layer.name == "cadres":
+def _without_shape(frame: gpd.GeoDataFrame, layer: Layer, known: Known) -> Finding | None:
+    """Rows that have no place, neither in the file nor in the store."""
+    bare = frame.loc[frame.geometry.isna() | frame.geometry.is_empty, "code"]
+    if bare.empty or layer.name == "cadres":
+        return None
+    stored = known.frame(layer.name)
+    count = int((~bare.isin(set(stored.loc[stored.geometry.notna(), "code"]))).sum())
+    if not count:
         return None
     code = "household_unlocated" if layer.name == "households" else "shape_missing"
     message = _("{count} 行没有位置，地图上看不到。").format(count=count)
@@ -181,7 +186,7 @@ def _responsibility_findings(frame: pd.DataFrame, known: Known, _rules: Rules) -
     ]
     now = primary[
         (primary["valid_from"] <= known.as_of)
-        & primary["valid_to"].map(lambda day: day is None or day != day or day > known.as_of).astype(bool)
+        & primary["valid_to"].map(lambda day: pd.isna(day) or day > known.as_of).astype(bool)
     ]
     held = now.groupby(["kind", "target_code"])["holder_code"].nunique()
     count = int((held > 1).sum())

@@ -21,7 +21,7 @@ _MOST_CELLS = 999
 
 
 def reading_order(shapes: gpd.GeoSeries) -> list[int]:
-    """Positions of the shapes in reading order: a row is what lies within half a typical height of its first."""
+    """Positions of the shapes in reading order; a row lies within half a typical height of its first."""
     bounds = shapely.bounds(shapes.to_numpy())
     points = shapely.get_coordinates(shapely.centroid(shapes.to_numpy()))
     half = np.nanmedian(bounds[:, 3] - bounds[:, 1]) / 2 if len(shapes) else 0.0
@@ -72,7 +72,7 @@ def number_cells(cells: gpd.GeoDataFrame, *, used: Collection[str]) -> pd.Series
 
 
 def same_cells(cells: gpd.GeoDataFrame, stored: gpd.GeoDataFrame) -> pd.Series:
-    """Codes of stored cells that have exactly the shape and village of the given ones; None for the others."""
+    """Codes of stored cells with exactly the shape and village of the given ones; None for the others."""
     if cells.empty or stored.empty:
         return pd.Series(None, index=cells.index, dtype=object)
     held = dict(zip(_shape_keys(stored), stored["code"], strict=True))

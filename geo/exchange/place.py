@@ -89,16 +89,14 @@ def _crs_hint(shapes: Shapes) -> str:
     left, bottom, right, top = shapely.total_bounds(shapes)
     if _inside((left, bottom, right, top), CHINA):
         return _(
-            "坐标像是经纬度：如为 CGCS2000 或 WGS84，请用 --crs EPSG:4490；来自互联网地图的请用 --crs GCJ02 或 BD09。"
+            "坐标像是经纬度：CGCS2000 或 WGS84 请用 --crs EPSG:4490；互联网地图请用 --crs GCJ02 或 BD09。"
         )
     zone = int(left // 1_000_000) if np.isfinite(left) and left > 0 else 0
     if zone == int(right // 1_000_000 if np.isfinite(right) else 0) and (srid := zone_srid(zone)):
         return _(
             "横坐标以带号 {zone} 开头，可能是 CGCS2000 高斯—克吕格投影：确认后请用 --crs EPSG:{srid}。"
         ).format(zone=zone, srid=srid)
-    return _(
-        "请补上 .prj 文件，或用 --crs EPSG:编号 指明；无带号的 CGCS2000 3 度带为 EPSG:4534–4554（中央经线 75°–135°）。"
-    )
+    return _("请补上 .prj 文件，或用 --crs EPSG:编号 指明；CGCS2000 3 度带（无带号）为 EPSG:4534–4554。")
 
 
 def zone_srid(zone: int) -> int | None:
@@ -136,7 +134,7 @@ def to_stored(shapes: Shapes, crs: pyproj.CRS | str) -> gpd.GeoSeries:
 
 
 def _is_modern(crs: pyproj.CRS) -> bool:
-    """Whether geographic coordinates may be taken as CGCS2000: same ellipsoid within a millimetre, at Greenwich, in degrees."""
+    """Whether longitudes and latitudes may be taken as CGCS2000: its ellipsoid, Greenwich, degrees."""
     ellipsoid, meridian = crs.ellipsoid, crs.prime_meridian
     return bool(
         ellipsoid

@@ -64,7 +64,7 @@ def prepare(source: Source, layer: Layer, known: Known, *, crs: str, rules: Rule
     FileFault
         The file as a whole cannot be what was asked for: no rows, no required columns, no CRS, wrong type.
     """
-    if source.table.empty and source.geometry is None or not len(source.table.index):
+    if not len(source.table.index):
         raise FileFault(_("文件里没有数据行。"), hint=_("请检查是否导出了空的图层或只有标题行。"))
     columns = map_columns(list(source.table.columns), layer)
     faults = FaultList()
@@ -127,7 +127,7 @@ def _county_name(table: pd.DataFrame, columns: ColumnMap) -> str:
 def _placed(
     source: Source, rows: pd.DataFrame, layer: Layer, crs: str, faults: FaultList
 ) -> tuple[gpd.GeoSeries | None, list[Finding]]:
-    """Shapes in stored coordinates by row number; None where the layer has no place or the file brings none."""
+    """Shapes in stored coordinates by row number; None where layer or file has no place."""
     if layer.geometry is None:
         return None, []
     if source.geometry is not None and not shapely.is_missing(source.geometry).all():

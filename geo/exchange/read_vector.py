@@ -208,7 +208,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def _geometries(wkb: Any) -> Any:
-    """Shapes from WKB; one that GEOS does not know (a TIN) becomes an empty collection: a wrong type, not none."""
+    """Shapes from WKB; one that GEOS does not know (a TIN) becomes an empty collection, a wrong type."""
     with np.errstate(all="ignore"):
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")
     unknown = shapely.is_missing(shapes) & np.array([part is not None for part in wkb], dtype=bool)

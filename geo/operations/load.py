@@ -127,13 +127,15 @@ def import_file(
         county_name=ready.county_name,
     )
     tell(_("完成"), _STEPS, _STEPS)
-    counts = {
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "missing": done.missing,
-    }
-    return replace(report, **counts, written=True, batch=done.batch)
+    return replace(
+        report,
+        added=done.added,
+        changed=done.changed,
+        unchanged=done.unchanged,
+        missing=done.missing,
+        written=True,
+        batch=done.batch,
+    )
 
 
 def _refuse_own_store(store: Store, path: Path) -> None:
