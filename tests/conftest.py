@@ -18,6 +18,8 @@ import pytest
 
 from geo.store.engine import Store, create_store, open_store
 
+pytest_plugins = ["tests.county"]
+
 POSTGRES_BIN = Path("/usr/lib/postgresql")
 POSTGIS_CONTROL = "/usr/share/postgresql/*/extension/postgis.control"
 
