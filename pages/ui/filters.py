@@ -10,8 +10,8 @@ import streamlit as st
 
 from geo.i18n import _
 
-THEME_KEY, TOWNSHIP_KEY, AS_OF_KEY, LAYERS_KEY = "theme", "township", "as_of", "shown_layers"
-_KEPT = (THEME_KEY, TOWNSHIP_KEY, AS_OF_KEY)
+THEME_KEY, TOWNSHIP_KEY, AS_OF_KEY, OVERLAYS_KEY = "theme", "township", "as_of", "overlays"
+_KEPT = (THEME_KEY, TOWNSHIP_KEY, AS_OF_KEY, OVERLAYS_KEY)
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,14 @@ class Choice:
     as_of : date
     theme : str
         Key of a map theme; ``""`` on pages without a map.
+    overlays : tuple of str
+        Keys of layers laid over the theme.
     """
 
     township: str
     as_of: date
     theme: str = ""
+    overlays: tuple[str, ...] = ()
 
 
 def keep_choices() -> None:
@@ -77,6 +80,19 @@ def date_filter(default: date) -> date:
         _("日期"), key=AS_OF_KEY, format="YYYY-MM-DD", label_visibility="collapsed", width=140
     )
     return chosen if isinstance(chosen, date) else default
+
+
+def overlay_filter(titles: Mapping[str, str]) -> tuple[str, ...]:
+    """Layers to lay over the theme, in a small menu."""
+    with st.popover(_("图层")):
+        chosen = st.pills(
+            _("在专题之上显示"),
+            list(titles),
+            format_func=titles.__getitem__,
+            selection_mode="multi",
+            key=OVERLAYS_KEY,
+        )
+    return tuple(chosen)
 
 
 def label_filter(labels: Mapping[str, str]) -> Sequence[str]:

@@ -12,7 +12,7 @@ from geo.access import Actor
 from geo.i18n import LANGUAGES, _, current_language
 from geo.vocabulary import label_of
 
-SEARCH_KEY = "search_text"
+SEARCH_KEY, OPEN_MAP_KEY = "search_text", "open_map"
 
 
 def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor, *, county: str) -> None:
@@ -29,16 +29,17 @@ def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor
             placeholder=_("查找村、干部或代码"),
             label_visibility="collapsed",
             width=210,
-            on_change=_ask_for_map,
+            on_change=ask_for_map,
         )
         with st.popover(label_of(actor.role), icon=":material/person:"):
             st.html(_account(actor, here.url_path))
-    if st.session_state.pop("open_map", False) and here != pages["map"]:
+    if st.session_state.pop(OPEN_MAP_KEY, False) and here != pages["map"]:
         st.switch_page(pages["map"])
 
 
-def _ask_for_map() -> None:
-    st.session_state["open_map"] = True
+def ask_for_map() -> None:
+    """Open the map with the next run of the page."""
+    st.session_state[OPEN_MAP_KEY] = True
 
 
 def _title(county: str) -> str:

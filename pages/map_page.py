@@ -1,0 +1,78 @@
+"""民情地图: the map in its themes, the key figures above it, and what is at a place beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.access import Actor
+from geo.answers.place import Place, what_is_here
+from geo.i18n import _
+from geo.store.engine import Store
+from layers.themes import OVERLAYS, THEMES
+from pages.ui import cached
+from pages.ui.empty import show_empty
+from pages.ui.figures import figures_html
+from pages.ui.filters import Choice, date_filter, overlay_filter, theme_filter, township_filter
+from pages.ui.mapview import MAP_KEY, bounds_in_sight, draw_map, map_state
+from pages.ui.part import page_part
+from pages.ui.search import forget_hits, search_for
+from pages.ui.side import show_side
+from pages.web.current import current_actor
+from pages.web.state import the_store, the_tiles
+
+
+def render() -> None:
+    """Run the page."""
+    store, actor = the_store(), current_actor()
+    if bounds_in_sight(the_tiles(), actor, as_of=cached.first_as_of(store)) is None:
+        show_empty(_("还没有可显示的村"), _("请在“数据”页导入乡镇、村和网格。"))
+        return
+    search_for(store, actor)
+    stage()
+
+
+@page_part
+def stage() -> None:
+    """Filters, figures, map and side panel: what a click or a filter runs again."""
+    store, actor = the_store(), current_actor()
+    if map_state().take_click(st.session_state.get(MAP_KEY)):
+        forget_hits()
+    choice = _choose(store, actor)
+    ratios = cached.key_figures(store, actor, as_of=choice.as_of, township=choice.township)
+    st.html(figures_html(ratios, as_of=choice.as_of.isoformat()))
+    place = _asked(store, actor, choice)
+    with st.container(key="stage"):
+        middle, side = st.columns([3.1, 1])
+        with middle, st.container(key="map"):
+            home = bounds_in_sight(the_tiles(), actor, as_of=cached.first_as_of(store))
+            draw_map(the_tiles(), actor, choice, home=home, selected=_selected(place, choice))
+        with side, st.container(key="side"):
+            show_side(store, actor, choice, place)
+
+
+def _choose(store: Store, actor: Actor) -> Choice:
+    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
+        theme = theme_filter({key: _(theme.title) for key, theme in THEMES.items()})
+        whole = _("全县") if actor.reads_all else _("本人范围")
+        township = township_filter(cached.townships(store, actor), whole=whole)
+        as_of = date_filter(cached.first_as_of(store))
+        overlays = overlay_filter({key: _(overlay.title) for key, overlay in OVERLAYS.items()})
+    bounds = bounds_in_sight(the_tiles(), actor, as_of=as_of, township=township)
+    map_state().choose_township(township, bounds)
+    return Choice(township, as_of, theme, overlays)
+
+
+def _asked(store: Store, actor: Actor, choice: Choice) -> Place | None:
+    point = map_state().point
+    if point is None:
+        return None
+    return what_is_here(store, actor, point.lon, point.lat, as_of=choice.as_of)
+
+
+def _selected(place: Place | None, choice: Choice) -> str:
+    """The cell where cells are the question, else the village."""
+    if place is None:
+        return ""
+    if place.cells and "cells" in (*THEMES[choice.theme].layers, *choice.overlays):
+        return place.cells[0].code
+    return place.village_code or ""

@@ -1,0 +1,82 @@
+"""Reads that pages repeat, remembered until the data change.
+
+Every cache is keyed by the store, its data version, the day, and what the actor may see; each holds a bounded
+number of entries. Answers with translated sentences are kept by language too.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo.access import Actor
+from geo.answers.clock import default_as_of
+from geo.answers.coverage import coverage
+from geo.answers.villages import village_table
+from geo.i18n import current_language
+from geo.store.engine import Store
+from geo.store.queries import layer_frame
+from geo.store.rows import the_county
+from geo.store.versions import data_version
+
+Key = tuple[Any, ...]
+
+
+def county_name(store: Store) -> str:
+    """Name of the store's county; empty while it has none."""
+    with store.read() as session:
+        county = the_county(session)
+        return (county.name or "") if county else ""
+
+
+def first_as_of(store: Store) -> date:
+    """The day pages open with."""
+    with store.read() as session:
+        return default_as_of(session, date.today())
+
+
+def townships(store: Store, actor: Actor) -> dict[str, str]:
+    """Names of the townships the actor may see something of, by code."""
+    return _townships(store, actor, key_of(store, actor))
+
+
+def key_figures(store: Store, actor: Actor, *, as_of: date, township: str) -> dict[str, Any]:
+    """The coverage ratios by name."""
+    return _key_figures(store, actor, key_of(store, actor), as_of, township)
+
+
+def village_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> pd.DataFrame:
+    """The table of villages."""
+    return _village_rows(store, actor, key_of(store, actor), as_of, township)
+
+
+def key_of(store: Store, actor: Actor) -> Key:
+    """What every answer depends on besides its own question."""
+    with store.read() as session:
+        version = data_version(session)
+    return (store.url, version, str(actor.role), tuple(sorted(actor.scopes)), current_language())
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _townships(_store: Store, _actor: Actor, key: Key) -> dict[str, str]:
+    with _store.read() as session:
+        names = layer_frame(session, "townships").set_index("code")["name"]
+    return {code: name for code, name in names.items() if _sees_something_of(_actor, code)}
+
+
+def _sees_something_of(actor: Actor, township: str) -> bool:
+    return actor.can_read(township) or any(scope.startswith(township) for scope in actor.scopes)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _key_figures(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> dict[str, Any]:
+    answer = coverage(_store, _actor, as_of=as_of, within=township)
+    return {ratio["name"]: ratio for ratio in answer["ratios"]}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _village_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> pd.DataFrame:
+    return village_table(_store, _actor, as_of=as_of, township=township)

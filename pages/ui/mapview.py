@@ -1,0 +1,76 @@
+"""The map on the page: drawn by `layers`, moved by `pages.ui.view`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import folium
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo.access import Actor
+from layers.folium_map import base_map, theme_group
+from layers.registry import MAP_LAYERS
+from layers.tiles import TileService
+from pages.ui.filters import Choice
+from pages.ui.view import Bounds, MapState
+from pages.web.routes import cache_tag
+
+MAP_KEY, STATE_KEY = "map", "map_state"
+_HEIGHT_PX = 600
+# The frame's height comes from look.css, so that the map fills any screen; the map fills its frame.
+_FILL = (
+    "<style>html, body { margin: 0; } #map_div { height: 100vh !important; width: 100% !important; }</style>"
+)
+
+
+def map_state() -> MapState:
+    """This session's map."""
+    return st.session_state.setdefault(STATE_KEY, MapState())
+
+
+def bounds_in_sight(tiles: TileService, actor: Actor, *, as_of: date, township: str = "") -> Bounds | None:
+    """The box of a township, or of all the actor may see; None where there is nothing."""
+    prefixes = [township] if township or actor.reads_all else [scope[:9] for scope in sorted(actor.scopes)]
+    boxes = [tiles.bounds(as_of=as_of, township=prefix) for prefix in prefixes]
+    found = [box for box in boxes if box is not None]
+    if not found:
+        return None
+    wests, souths, easts, norths = zip(*found, strict=True)
+    return (min(wests), min(souths), max(easts), max(norths))
+
+
+def draw_map(tiles: TileService, actor: Actor, choice: Choice, *, home: Bounds | None, selected: str) -> None:
+    """Draw the map.
+
+    Parameters
+    ----------
+    home : west, south, east, north
+        What is in view when the page opens.
+    selected : str
+        Code of the village or cell to emphasise; may be empty.
+    """
+    focus = map_state().focus
+    group = theme_group(
+        choice.theme,
+        as_of=choice.as_of,
+        township=choice.township,
+        version=f"{tiles.version(','.join(MAP_LAYERS))}-{cache_tag(actor)}",
+        selected=selected,
+        overlays=choice.overlays,
+    )
+    st_folium(
+        _filling(base_map(home)),
+        key=MAP_KEY,
+        height=_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=group,
+        center=focus.center if focus else None,
+        zoom=focus.exact_zoom if focus else None,
+    )
+
+
+def _filling(drawn: folium.Map) -> folium.Map:
+    drawn.get_root().header.add_child(folium.Element(_FILL), name="fill")
+    return drawn

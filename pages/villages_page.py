@@ -1,0 +1,74 @@
+"""村庄: all villages in one table, to sort, filter, take away and look up on the map."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo.access import Actor
+from geo.i18n import _
+from geo.store.engine import Store
+from geo.vocabulary import VillageLabel, label_of
+from pages.ui import cached
+from pages.ui.empty import show_empty
+from pages.ui.figures import counts_html
+from pages.ui.filters import Choice, date_filter, label_filter, township_filter
+from pages.ui.search import go_to_code
+from pages.ui.text import plain
+from pages.ui.topbar import ask_for_map
+from pages.ui.village_table import as_shown, column_formats, csv_bytes, filtered, sums, xlsx_bytes
+from pages.web.current import current_actor
+from pages.web.state import the_store
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def render() -> None:
+    """Run the page."""
+    store, actor = the_store(), current_actor()
+    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
+        choice, table = _choose(store, actor)
+        st.space("stretch")
+        _downloads(table, choice)
+    if table.empty:
+        show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
+        return
+    st.html(counts_html(sums(table)))
+    chosen = st.dataframe(
+        as_shown(table),
+        key="villages_shown",
+        hide_index=True,
+        height="stretch",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=column_formats(),
+    )
+    rows = chosen["selection"]["rows"]
+    if rows and rows[0] < len(table):
+        village = table.iloc[rows[0]]
+        label = _("在地图上查看 {name}").format(name=plain(village["name"]))
+        st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
+
+
+def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
+    names = cached.townships(store, actor)
+    whole = _("全县") if actor.reads_all else _("本人范围")
+    township = township_filter(names, whole=whole)
+    as_of = date_filter(cached.first_as_of(store))
+    labels = label_filter({str(label): label_of(label) for label in VillageLabel})
+    text = st.text_input(
+        _("筛选"), placeholder=_("村名、代码或驻村干部"), label_visibility="collapsed", width=190
+    )
+    table = cached.village_rows(store, actor, as_of=as_of, township=township)
+    return Choice(township, as_of), filtered(table, labels=labels, text=text)
+
+
+def _downloads(table: pd.DataFrame, choice: Choice) -> None:
+    name = f"{_('村庄')}-{choice.as_of.isoformat()}"
+    st.download_button(_("下载 CSV"), lambda: csv_bytes(table, as_of=choice.as_of), f"{name}.csv", "text/csv")
+    st.download_button(_("下载 Excel"), lambda: xlsx_bytes(table, as_of=choice.as_of), f"{name}.xlsx", XLSX)
+
+
+def _show_on_map(store: Store, actor: Actor, code: str) -> None:
+    go_to_code(store, actor, code)
+    ask_for_map()
