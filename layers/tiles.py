@@ -1,0 +1,159 @@
+"""Vector tiles from the store: what a tile holds, who sees what in it, and how little is done twice.
+
+A tile is identified by its address, its date, what the asking account may see and the versions of the
+townships it touches. The same identity is the cache key and the ETag: an edit in one township makes only
+that township's tiles anew, and a browser that has the tile is answered 304.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+
+from geo.access import SYSTEM, Actor
+from geo.store.engine import Store
+from layers.cache import ByteCache
+from layers.chunks import Chunks, Versions
+from layers.maplayer import MapLayer, TileRequest
+from layers.mercator import require_tile, tile_bounds, tiles_over, union
+from layers.part import EVERYTHING, NOTHING, View
+from layers.pyramid import Pyramid
+from layers.registry import layers_named
+
+MB = 1 << 20
+FIRST_VIEW = "townships,villages"
+_GZIP_LEVEL = 3  # on loopback and office networks, time to pack counts more than the last ten percent
+
+
+@dataclass(frozen=True)
+class Tile:
+    """An encoded tile.
+
+    Attributes
+    ----------
+    body : bytes
+        Gzipped vector tile; empty when nothing is there (answer 204).
+    etag : str
+        Strong validator, with its quotes.
+    """
+
+    body: bytes
+    etag: str
+
+
+class TileService:
+    """Makes the tiles of one store; one object a process, used by many threads.
+
+    Parameters
+    ----------
+    store : Store
+    tiles_mb, parts_mb, shapes_mb : int
+        Limits of the three caches: encoded tiles, townships' rows, simplified geometry.
+    """
+
+    def __init__(
+        self, store: Store, *, tiles_mb: int = 96, parts_mb: int = 512, shapes_mb: int = 384
+    ) -> None:
+        self._tiles: ByteCache[bytes] = ByteCache(tiles_mb * MB, lambda body: len(body) + 500)
+        self._chunks = Chunks(store, parts_mb * MB)
+        self._pyramid = Pyramid(shapes_mb * MB)
+
+    def tile(self, layer: str, z: int, x: int, y: int, *, actor: Actor, as_of: date) -> Tile:
+        """One tile.
+
+        Parameters
+        ----------
+        layer : str
+            One map layer, or several separated by commas: they come in one tile.
+        z, x, y : int
+            Address (XYZ scheme), zoom 0–18.
+        actor : Actor
+            Decides which villages are in it and whether households are points or counts.
+        as_of : date
+
+        Raises
+        ------
+        InputError
+            No such layer or no such tile.
+        """
+        layers = layers_named(layer)
+        require_tile(z, x, y)
+        versions = self._chunks.versions()
+        touched = self._chunks.touching(tile_bounds(z, x, y), versions, as_of)
+        view = _needed_view(View.of(actor), layers, touched)
+        names = tuple(layer.name for layer in layers)
+        key = (names, z, x, y, as_of, view.identity, _stamps(layers, touched, versions))
+
+        def build() -> bytes:
+            requests = [self._request(layer, (z, x, y), view, touched, versions, as_of) for layer in layers]
+            raw = b"".join(layer.encode(request) for layer, request in zip(layers, requests, strict=True))
+            return gzip.compress(raw, compresslevel=_GZIP_LEVEL, mtime=0) if raw else b""
+
+        return Tile(self._tiles.get(key, build) if touched else b"", _etag(key))
+
+    def version(self, layer: str) -> str:
+        """Short text that changes whenever one of the named layers does; maps are keyed by it."""
+        versions = self._chunks.versions()
+        return _etag(_stamps(layers_named(layer), versions.townships, versions)).strip('"')
+
+    def bounds(self, *, as_of: date, township: str = "") -> tuple[float, float, float, float] | None:
+        """West, south, east, north in degrees of the county or a township; None while it has no geometry."""
+        versions = self._chunks.versions()
+        codes = [code for code in versions.townships if code.startswith(township)]
+        whole = union([self._chunks.extent(code, versions, as_of) for code in codes])
+        return whole.to_degrees() if whole else None
+
+    def warm(self, *, as_of: date, layer: str = FIRST_VIEW, zooms: Iterable[int] = range(8, 11)) -> int:
+        """Make the tiles that a first view of the whole county needs; returns how many there are."""
+        versions = self._chunks.versions()
+        whole = union([self._chunks.extent(code, versions, as_of) for code in versions.townships])
+        addresses = [(z, x, y) for z in zooms for x, y in tiles_over(whole, z)] if whole else []
+        for z, x, y in addresses:
+            self.tile(layer, z, x, y, actor=SYSTEM, as_of=as_of)
+        return len(addresses)
+
+    def _request(
+        self,
+        layer: MapLayer,
+        address: tuple[int, int, int],
+        view: View,
+        touched: Sequence[str],
+        versions: Versions,
+        as_of: date,
+    ) -> TileRequest:
+        codes = versions.townships if layer.is_whole else touched
+        parts = {code: self._chunks.part(layer, code, versions, as_of) for code in codes}
+        near = list(parts.values()) if layer.crosses_townships else [parts[code] for code in touched]
+        return TileRequest(address[0], tile_bounds(*address), view, list(parts.values()), near, self._pyramid)
+
+
+def _needed_view(view: View, layers: Sequence[MapLayer], touched: Sequence[str]) -> View:
+    """The view as far as it matters for a tile, so that accounts which see the same share the tile."""
+
+    def whole(prefixes: frozenset[str]) -> frozenset[str]:
+        if all(code.startswith(tuple(prefixes)) for code in touched):
+            return EVERYTHING
+        return frozenset(prefix for prefix in prefixes if any(_overlap(prefix, code) for code in touched))
+
+    singles = any(layer.shows_persons for layer in layers)
+    return View(whole(view.reads), whole(view.points) if singles else NOTHING)
+
+
+def _overlap(prefix: str, code: str) -> bool:
+    return prefix.startswith(code) or code.startswith(prefix)
+
+
+def _stamps(layers: Sequence[MapLayer], touched: Sequence[str], versions: Versions) -> Hashable:
+    every = versions.townships
+    return tuple(
+        (code, versions.stamp(layer.watches, code))
+        for layer in layers
+        for code in (every if layer.crosses_townships else touched)
+    )
+
+
+def _etag(key: Hashable) -> str:
+    return f'"{blake2b(repr(key).encode(), digest_size=12).hexdigest()}"'
