@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from geo.access import Actor
 from geo.store.engine import Store
 from geo.store.queries import get_setting, put_setting
+from geo.store.rows import account_named
 from geo.store.sessions import add_ended, forget_ended, has_ended
+from geo.vocabulary import Role
 
 SECRET_KEY = "session_secret"
 
@@ -41,7 +44,18 @@ def end_session(store: Store, serial: str, *, now: datetime, forget_at: datetime
         add_ended(session, serial, forget_at=forget_at)
 
 
-def session_ended(store: Store, serial: str) -> bool:
-    """Whether this session was ended by its owner."""
+def standing_actor(store: Store, *, user: str, epoch: int, serial: str) -> Actor | None:
+    """The actor of a session that still stands, in one look at the store.
+
+    Returns
+    -------
+    Actor or None
+        None when the account is gone, disabled or of another epoch, or the session was ended.
+    """
     with store.read() as session:
-        return has_ended(session, serial)
+        account = account_named(session, user)
+        if account is None or account.disabled or account.session_epoch != epoch:
+            return None
+        if has_ended(session, serial):
+            return None
+        return Actor(user=account.user, role=Role(account.role), scopes=frozenset(account.scopes))

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from layers.offline import OWN_FILES
+
 PACKAGES = frozenset(
     {
         "@fortawesome",
@@ -72,3 +74,8 @@ def library_files(root: Path) -> Assets:
 def own_files() -> Assets:
     """The stylesheet, pictures and script of our own pages; revalidated, as they carry no version."""
     return Assets(Path(__file__).parent / "static", packages=None, max_age_s=300)
+
+
+def map_files() -> Assets:
+    """The map's own script and style; their addresses change with their content, so they may be kept."""
+    return Assets(OWN_FILES, packages=None, max_age_s=30 * _DAY_S)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
@@ -19,14 +18,13 @@ from geo.operations.accounts import authenticate, set_password
 from geo.store.queries import get_setting
 from geo.store.rows import the_county
 from pages.web.addresses import client_address, is_secure, local_path
+from pages.web.bundle import prefetched_urls
 from pages.web.errors import status_of
 from pages.web.paper import html_page
-from pages.web.preload import prefetched_urls
 from pages.web.samples import SampleAccount, sample_accounts
 from pages.web.session import COOKIE, session_cookie
 from pages.web.state import the_sessions, the_settings, the_store, the_throttle
 
-ASSETS = Path(__file__).parents[2] / "assets" / "node_modules"
 LONGEST_FORM_BYTES = 4096
 _USER_LENGTH = 60
 _MOST_FIELDS = 10
@@ -93,7 +91,7 @@ async def _login_page(
     *, wanted: str, user: str = "", error: AppError | None = None, status: int = 200
 ) -> Response:
     facts = await run_in_threadpool(_store_facts)
-    prefetched = prefetched_urls(ASSETS)
+    prefetched = prefetched_urls()
     return html_page(
         "login.html", status=status, wanted=wanted, user=user, error=error, prefetched=prefetched, **facts
     )

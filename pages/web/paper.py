@@ -20,7 +20,11 @@ _environment = Environment(
 _environment.globals.update(_=_, current_language=current_language)
 
 
+def rendered(template: str, **facts: Any) -> str:
+    """The text of a page from ``templates/``."""
+    return _environment.get_template(template).render(facts)
+
+
 def html_page(template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """A page from ``templates/``; ``error`` (an `AppError`) and ``county`` (its name) are optional facts."""
-    text = _environment.get_template(template).render({"error": None, "county": "", **facts})
-    return HTMLResponse(text, status)
+    return HTMLResponse(rendered(template, **{"error": None, "county": "", **facts}), status)

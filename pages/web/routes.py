@@ -10,20 +10,20 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from geo.answers.clock import default_as_of
-from geo.answers.place import what_is_here
-from geo.exchange.export import export_layer
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from geo.access import Actor
+from geo.answers.clock import default_as_of
+from geo.answers.place import what_is_here
 from geo.errors import InputError, StoreError
+from geo.exchange.write import export_layer
 from geo.frames import layer_named
 from geo.i18n import _
 from geo.store.versions import data_version
-from pages.web.assets import library_files, own_files
+from pages.web.assets import library_files, map_files, own_files
 from pages.web.language import choose_language
 from pages.web.login import login, logout, password
 from pages.web.state import the_store, the_tiles
@@ -44,6 +44,7 @@ def own_routes(root: Path) -> list[BaseRoute]:
         Route("/api/place", place),
         Route("/download/{layer}.{suffix}", download),
         Mount("/assets/own", own_files()),
+        Mount("/assets/map", map_files()),
         Mount("/assets", library_files(root)),
     ]
 

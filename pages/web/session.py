@@ -21,8 +21,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from geo.access import Actor
 from geo.errors import PermissionError_
 from geo.i18n import _
-from geo.operations.accounts import actor_named, session_epoch
-from geo.operations.sessions import end_session, session_ended
+from geo.operations.accounts import session_epoch
+from geo.operations.sessions import end_session, standing_actor
 from geo.store.engine import Store
 
 COOKIE = "minqing_session"
@@ -138,14 +138,8 @@ class Sessions:
         if known is not None:
             return known
         now = self._clock()
-        if ticket.expires <= now or session_ended(self._store, ticket.serial):
-            raise SessionOver
-        try:
-            actor = actor_named(self._store, ticket.user)
-            epoch = session_epoch(self._store, ticket.user)
-        except PermissionError_ as refusal:
-            raise SessionOver from refusal
-        if epoch != ticket.epoch:
+        actor = standing_actor(self._store, user=ticket.user, epoch=ticket.epoch, serial=ticket.serial)
+        if actor is None or ticket.expires <= now:
             raise SessionOver
         with self._lock:
             self._make_room()

@@ -1,32 +1,29 @@
-"""The empty page that Streamlit's scripts fill: Streamlit's own, with our title, icon and end of session."""
+"""The empty page that Streamlit's scripts fill: with our title and icon, and a way to the login."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from html import escape
 from pathlib import Path
 
+from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import file_util
 
-from geo.i18n import _, current_language
+from geo.i18n import current_language
 from pages.web.addresses import asks_for_page
+from pages.web.bundle import streamlit_bundle
+from pages.web.paper import rendered
 
 _OWN_PAGES = ("/login", "/logout", "/password", "/language/", "/healthz")
-_FONT = re.compile(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>')
-_ICON = re.compile(r'<link rel="shortcut icon"[^>]*>')
-_AGENT = re.compile(r'<!--(?:(?!-->).)*?-->\s*<link rel="service-desc"[^>]*>', re.DOTALL)
-_STATIC = Path(__file__).parent / "static"
+_SESSION_SCRIPT = Path(__file__).parent / "static" / "session.js"
 
 
 class Shell:
     """ASGI middleware inside the gate that answers every page request with the one shell.
 
-    The address of a page means something to Streamlit's scripts only; asking it for its index would give the
-    same file from disk, with a foreign title and without the script that leads to the login.
+    The address of a page means something to Streamlit's scripts only. Its own shell would carry a foreign
+    title, load a font we don't use, and show a technical message when the session ends.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -44,14 +41,7 @@ class Shell:
 
 
 @cache
-def shell_html(language: str) -> str:
-    """The shell in a language (its title is translated in the context's language, which must be the same)."""
-    page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    script = (_STATIC / "session.js").read_text(encoding="utf-8")
-    icon = '<link rel="icon" href="/assets/own/mark.svg" type="image/svg+xml">'
-    page = _AGENT.sub("", _FONT.sub("", _ICON.sub(icon, page)))
-    page = page.replace('<html lang="en">', f'<html lang="{"zh-CN" if language == "zh" else "en"}">')
-    page = page.replace("<title>Streamlit</title>", f"<title>{escape(_('民情地图'))}</title>")
-    # Pages may lie deeper than the root one day; the scripts never do.
-    page = page.replace('"./', '"/')
-    return page.replace("<head>", f"<head><script>\n{script}</script>", 1)
+def shell_html(_language: str) -> str:
+    """The shell in the context's language, which is given again because it decides what is remembered."""
+    script = Markup(_SESSION_SCRIPT.read_text(encoding="utf-8"))
+    return rendered("shell.html", session_script=script, bundle=streamlit_bundle())

@@ -29,7 +29,7 @@ ACCOUNTS = {
 
 
 def make_county(path: Path) -> None:
-    """Make the store: townships side by side, two villages in each, one cell and four households a village."""
+    """Make the store: townships side by side, each of two villages of one cell and four households."""
     store = create_store(str(path))
     try:
         init_county(store, SYSTEM, code="990101", name="测试县", now=NOW)
