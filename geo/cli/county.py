@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +16,11 @@ import click
 from geo.cli.context import common, json_option, now, opened_store, option, store_url
 from geo.cli.output import progress_bar, say, show_document, show_table
 from geo.cli.texts import TextCommand
-from geo.errors import InputError, RuleError, StoreMissing
+from geo.errors import InputError, RuleError, StoreError, StoreMissing
 from geo.i18n import N_, _
 
 if TYPE_CHECKING:
-    pass
+    from geo.store.engine import Store
 
 FIRST_ACCOUNT = "department"
 
@@ -55,6 +58,8 @@ def init(
         raise click.UsageError(_("示例县的代码、账号和密码是固定的，不能与 --sample 一起指定。"))
     if password_file:
         password = password_file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    if sample and (villages or households):
+        _require_size(villages, households)
     _refuse_existing()
     if sample:
         document = _make_sample(villages, households, seed)
@@ -66,6 +71,15 @@ def init(
     say(_("已建立数据库：{store}").format(store=document["store"]))
     if document.get("password"):
         show_table([_("账号"), _("密码（只显示这一次）")], [[document["user"], document["password"]]])
+
+
+def _require_size(villages: int | None, households: int | None) -> None:
+    from seeds.size import SAMPLE_HOUSEHOLDS, SAMPLE_VILLAGES, Size
+
+    try:
+        Size.of(villages or SAMPLE_VILLAGES, households or SAMPLE_HOUSEHOLDS)
+    except ValueError as fault:
+        raise InputError(_("示例县至少要有 12 个村，每村至少 8 户。")) from fault
 
 
 def _refuse_existing() -> None:
@@ -80,48 +94,73 @@ def _refuse_existing() -> None:
 
 def _make_sample(villages: int | None, households: int | None, seed: int | None) -> dict[str, Any]:
     """A store with the sample county: the shipped one, or one of another size or seed."""
-    from geo.store.engine import create_store
     from seeds.load import load_sample
 
-    store = create_store(store_url())
-    try:
-        with progress_bar() as progress:
-            load_sample(
-                store, villages=villages, households=households, seed=seed, now=now(), progress=progress
-            )
-        return {"store": store.url, "user": FIRST_ACCOUNT}
-    finally:
-        store.close()
+    with _new_store() as store, progress_bar() as progress:
+        load_sample(store, villages=villages, households=households, seed=seed, now=now(), progress=progress)
+    return {"store": _address(), "user": FIRST_ACCOUNT}
 
 
 def _make_empty(county: str | None, county_name: str | None, password: str | None) -> dict[str, Any]:
     """A store with the county, if it was said, and one account."""
     from geo.access import SYSTEM
-    from geo.codes import COUNTY, require_code
-    from geo.operations.accounts import create_account, require_password
+    from geo.operations.accounts import create_account
     from geo.operations.county import init_county
-    from geo.store.engine import create_store
     from geo.vocabulary import Role
 
     given = password or secrets.token_urlsafe(12)
-    require_password(FIRST_ACCOUNT, given, now())
-    if county:
-        require_code(county, COUNTY)
-    store = create_store(store_url())
-    try:
-        if county:
-            init_county(store, SYSTEM, code=county, name=county_name or county, now=now())
+    with _new_store() as store:
         create_account(
             store, SYSTEM, user=FIRST_ACCOUNT, role=Role.DEPARTMENT, scopes=[""], password=given, now=now()
         )
-        return {
-            "store": store.url,
-            "county": county,
-            "user": FIRST_ACCOUNT,
-            "password": None if password else given,
-        }
-    finally:
-        store.close()
+        if county:
+            init_county(store, SYSTEM, code=county, name=county_name or county, now=now())
+    return {
+        "store": _address(),
+        "county": county,
+        "user": FIRST_ACCOUNT,
+        "password": None if password else given,
+    }
+
+
+@contextmanager
+def _new_store() -> Iterator[Store]:
+    """An empty store to be filled.
+
+    A file appears at its address only when all of it is made, so that an interrupted `init` leaves nothing
+    that could be taken for a store. A PostGIS database is filled in place.
+    """
+    from geo.store.engine import create_store, parse_store_url
+
+    address = parse_store_url(store_url())
+    if not address.drivername.startswith("gpkg"):
+        with closing(create_store(store_url())) as store:
+            yield store
+        return
+    file = Path(address.database or "")
+    with _scratch_folder(file.parent) as folder:
+        draft = folder / file.name
+        with closing(create_store(str(draft))) as store:
+            yield store
+        draft.rename(file)
+
+
+@contextmanager
+def _scratch_folder(parent: Path) -> Iterator[Path]:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".init-", dir=parent)
+    except OSError as fault:
+        raise StoreError(
+            _("无法在该位置建立数据库。"), hint=_("请检查目录是否存在、是否有写入权限。")
+        ) from fault
+    with folder as name:
+        yield Path(name)
+
+
+def _address() -> str:
+    with opened_store() as store:
+        return store.url
 
 
 @click.command("status", cls=TextCommand, help=N_("数据库的地址、版本和各图层的记录数。"))

@@ -88,17 +88,35 @@ def _show_faults(faults: Sequence[dict[str, Any]]) -> None:
     metavar="FILE",
     help=N_("文件：.zip 或 .shp、.gpkg、.geojson、.csv、.xlsx"),
 )
-@option("--personal", is_flag=True, help=N_("包括姓名、电话等个人信息（会留下记录）"))
+@option("--personal", is_flag=True, help=N_("包括姓名、电话等个人信息；须写明 --reason，会留下记录"))
+@option("--reason", default="", help=N_("为什么需要个人信息"))
+@option("--chinese", is_flag=True, help=N_("CSV 和 XLSX 用中文列名，截止日期为最后一天"))
 @as_of_option
 @json_option
 @common
-def export(layer: str, file: Path, personal: bool, as_of: datetime | None, as_json: bool) -> None:
+def export(
+    layer: str,
+    file: Path,
+    personal: bool,
+    reason: str,
+    chinese: bool,
+    as_of: datetime | None,
+    as_json: bool,
+) -> None:
     """Write a layer to a file; personal columns only when asked for, and that is logged."""
     from geo.exchange.write import export_layer
 
     with opened_store() as store:
         rows = export_layer(
-            store, acting(store), layer, file, as_of=chosen_day(store, as_of), personal=personal
+            store,
+            acting(store),
+            layer,
+            file,
+            as_of=chosen_day(store, as_of),
+            personal=personal,
+            reason=reason,
+            now=now(),
+            chinese=chinese,
         )
     if as_json:
         show_document({"layer": layer, "file": str(file), "rows": rows})
