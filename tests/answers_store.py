@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 from shapely.geometry import Point
 
 from geo.access import Actor
 from geo.store import models
 from geo.store.bulk import insert_frame
+from geo.store.engine import create_store
 from geo.vocabulary import Role
 from tests import analysis_frames as tiny
 from tests.analysis_frames import A1, A2, TOWNSHIP, A, B
@@ -37,6 +39,20 @@ HELD = (
     ("staff", "c5", "h1"),
     ("staff", "c5", "h3"),
 )
+
+
+@pytest.fixture(scope="session", params=["gpkg", pytest.param("postgis", marks=pytest.mark.postgis)])
+def tiny_store(request, tmp_path_factory):
+    """The tiny county once on each database, shared by all tests: read only."""
+    if request.param == "gpkg":
+        url = str(tmp_path_factory.mktemp("tiny") / "county.gpkg")
+    else:
+        cluster = request.getfixturevalue("postgres")
+        cluster.sql("CREATE DATABASE tiny_county")
+        url = cluster.url("tiny_county")
+    store = fill(create_store(url))
+    yield store
+    store.close()
 
 
 def fill(store, *, held=HELD):

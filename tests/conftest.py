@@ -18,7 +18,7 @@ import pytest
 
 from geo.store.engine import Store, create_store, open_store
 
-pytest_plugins = ["tests.county"]
+pytest_plugins = ["tests.county", "tests.answers_store"]
 
 POSTGRES_BIN = Path("/usr/lib/postgresql")
 POSTGIS_CONTROL = "/usr/share/postgresql/*/extension/postgis.control"

@@ -143,7 +143,8 @@ def village_cells(session: Session, village_code: str, *, as_of: date) -> dict[s
         .where(GridCell.village_code == village_code, valid_on(GridCell, as_of))
         .order_by(GridCell.code)
     )
-    return dict(session.execute(statement).tuples().all())
+    found: Any = session.execute(statement).all()
+    return dict(found)
 
 
 def household_place(session: Session, code: str) -> tuple[str, str | None, str | None]:

@@ -23,13 +23,7 @@ from tests.answers_store import (
     LEADER,
     RECORDED,
     RESIDENT_OF_A,
-    fill,
 )
-
-
-@pytest.fixture
-def county(store):
-    return fill(store)
 
 
 def _ratios(document):
@@ -40,8 +34,8 @@ def _over(document):
     return {(row["kind"], row["holder_code"], row["target_code"]) for row in document["responsibilities"]}
 
 
-def test_status_counts_what_there_is(county):
-    document = status(county)
+def test_status_counts_what_there_is(tiny_store):
+    document = status(tiny_store)
     assert document["counts"]["households"] == 4
     assert document["counts"]["responsibilities"] == len(HELD)
     assert {"store", "schema", "data_version"} <= set(document)
@@ -49,8 +43,8 @@ def test_status_counts_what_there_is(county):
     json.dumps(document)
 
 
-def test_coverage_of_the_county(county):
-    ratios = _ratios(json.loads(json.dumps(coverage(county, DEPARTMENT, as_of=DAY))))
+def test_coverage_of_the_county(tiny_store):
+    ratios = _ratios(json.loads(json.dumps(coverage(tiny_store, DEPARTMENT, as_of=DAY))))
     assert (ratios["cells_owned"]["numerator"], ratios["cells_owned"]["denominator"]) == (2, 3)
     assert ratios["households_paired"]["ratio"] == 0.5
     assert ratios["households_in_owned_cells"]["numerator"] == 2
@@ -59,31 +53,31 @@ def test_coverage_of_the_county(county):
     assert ratios["cells_owned_live"]["ratio"] is None
 
 
-def test_coverage_is_taken_from_the_scope(county):
-    own = _ratios(coverage(county, RESIDENT_OF_A, as_of=DAY))
+def test_coverage_is_taken_from_the_scope(tiny_store):
+    own = _ratios(coverage(tiny_store, RESIDENT_OF_A, as_of=DAY))
     assert own["cells_owned"]["ratio"] == 1
     assert own["households_paired"]["denominator"] == 2
-    assert _ratios(coverage(county, DEPARTMENT, as_of=DAY, within=A)) == own
-    nothing = _ratios(coverage(county, ELSEWHERE, as_of=DAY))
+    assert _ratios(coverage(tiny_store, DEPARTMENT, as_of=DAY, within=A)) == own
+    nothing = _ratios(coverage(tiny_store, ELSEWHERE, as_of=DAY))
     assert nothing["cells_owned"]["denominator"] == 0
     with pytest.raises(PermissionError_):
-        coverage(county, RESIDENT_OF_A, as_of=DAY, within=B)
+        coverage(tiny_store, RESIDENT_OF_A, as_of=DAY, within=B)
 
 
-def test_coverage_as_it_was_known_before_anything_was_recorded(county):
-    before = coverage(county, LEADER, as_of=DAY, known_at=RECORDED - timedelta(seconds=1))
+def test_coverage_as_it_was_known_before_anything_was_recorded(tiny_store):
+    before = coverage(tiny_store, LEADER, as_of=DAY, known_at=RECORDED - timedelta(seconds=1))
     assert _ratios(before)["cells_owned"]["numerator"] == 0
     assert _ratios(before)["cells_owned"]["denominator"] == 3
     assert _ratios(before)["priority_villages_staffed"]["ratio"] is None
 
 
-def test_coverage_before_the_first_day(county):
-    assert _ratios(coverage(county, LEADER, as_of=date(2025, 12, 31)))["cells_owned"]["numerator"] == 0
-    assert _ratios(coverage(county, LEADER, as_of=date(2026, 1, 1)))["cells_owned"]["numerator"] == 2
+def test_coverage_before_the_first_day(tiny_store):
+    assert _ratios(coverage(tiny_store, LEADER, as_of=date(2025, 12, 31)))["cells_owned"]["numerator"] == 0
+    assert _ratios(coverage(tiny_store, LEADER, as_of=date(2026, 1, 1)))["cells_owned"]["numerator"] == 2
 
 
-def test_villages_with_their_labels(county):
-    document = json.loads(json.dumps(villages(county, DEPARTMENT, as_of=DAY)))
+def test_villages_with_their_labels(tiny_store):
+    document = json.loads(json.dumps(villages(tiny_store, DEPARTMENT, as_of=DAY)))
     labels = {village["code"]: village["labels"] for village in document["villages"]}
     assert [row["label"] for row in labels[A]] == ["weak", "old_revolutionary"]
     assert labels[B] == [
@@ -97,17 +91,17 @@ def test_villages_with_their_labels(county):
     ]
 
 
-def test_villages_of_one_label_and_of_ones_scope(county):
-    poor = villages(county, DEPARTMENT, as_of=DAY, label="poor")
+def test_villages_of_one_label_and_of_ones_scope(tiny_store):
+    poor = villages(tiny_store, DEPARTMENT, as_of=DAY, label="poor")
     assert [village["code"] for village in poor["villages"]] == [B]
-    own = villages(county, RESIDENT_OF_A, as_of=DAY)
+    own = villages(tiny_store, RESIDENT_OF_A, as_of=DAY)
     assert [village["code"] for village in own["villages"]] == [A]
     with pytest.raises(InputError, match="rich"):
-        villages(county, DEPARTMENT, as_of=DAY, label="rich")
+        villages(tiny_store, DEPARTMENT, as_of=DAY, label="rich")
 
 
-def test_the_village_table(county):
-    table = village_table(county, COORDINATOR, as_of=DAY).set_index("code")
+def test_the_village_table(tiny_store):
+    table = village_table(tiny_store, COORDINATOR, as_of=DAY).set_index("code")
     a, b = table.loc[A], table.loc[B]
     assert (a["cells"], a["cells_unowned"], a["cells_contested"]) == (2, 0, 1)
     assert (b["cells"], b["cells_unowned"]) == (1, 1)
@@ -118,13 +112,13 @@ def test_the_village_table(county):
     assert (b["income_own_yuan"], b["year"], b["poor"], a["poor"]) == (21_000, 2025, True, False)
     assert (a["first_missing"], b["first_missing"]) == ("staff", "staff")
     assert a["township_name"] == "安和镇"
-    assert village_table(county, ELSEWHERE, as_of=DAY).empty
+    assert village_table(tiny_store, ELSEWHERE, as_of=DAY).empty
     with pytest.raises(PermissionError_):
-        village_table(county, ELSEWHERE, as_of=DAY, township=TOWNSHIP)
+        village_table(tiny_store, ELSEWHERE, as_of=DAY, township=TOWNSHIP)
 
 
-def test_who_answers_for_a_household(county):
-    document = json.loads(json.dumps(who(county, DEPARTMENT, "h2", as_of=DAY)))
+def test_who_answers_for_a_household(tiny_store):
+    document = json.loads(json.dumps(who(tiny_store, DEPARTMENT, "h2", as_of=DAY)))
     assert _over(document) == {row for row in HELD if row[2] in (TOWNSHIP, "ar1", f"{A}01", "br-a", A, A2)}
     assert document["target_kind"] == "household"
     assert document["first_missing"] == "staff"
@@ -135,8 +129,8 @@ def test_who_answers_for_a_household(county):
     assert first["valid_to"] is None
 
 
-def test_a_household_with_all_five_levels(county):
-    document = who(county, DEPARTMENT, "h1", as_of=DAY)
+def test_a_household_with_all_five_levels(tiny_store):
+    document = who(tiny_store, DEPARTMENT, "h1", as_of=DAY)
     assert document["first_missing"] is None
     assert [level["holders"][0]["name"] for level in document["chain"]] == [
         "张一",
@@ -147,17 +141,17 @@ def test_a_household_with_all_five_levels(county):
     ]
 
 
-def test_a_village_without_groups_is_not_broken_there(county):
-    document = who(county, DEPARTMENT, "h3", as_of=DAY)
+def test_a_village_without_groups_is_not_broken_there(tiny_store):
+    document = who(tiny_store, DEPARTMENT, "h3", as_of=DAY)
     assert document["first_missing"] is None
     assert document["chain"][2]["state"] == "not_applicable"
 
 
-def test_who_answers_for_a_village_and_a_cell(county):
-    village = who(county, LEADER, A, as_of=DAY)
+def test_who_answers_for_a_village_and_a_cell(tiny_store):
+    village = who(tiny_store, LEADER, A, as_of=DAY)
     assert _over(village) == {row for row in HELD if row[2] in (TOWNSHIP, "ar1", f"{A}01", "br-a", A)}
     assert (village["chain"][4]["covered"], village["chain"][4]["total"]) == (1, 2)
-    cell = who(county, LEADER, A1, as_of=DAY)
+    cell = who(tiny_store, LEADER, A1, as_of=DAY)
     assert ("grid_officer", "c3", A1) in _over(cell)
     assert not {row for row in _over(cell) if row[2] in (A2, f"{A}01")}
 
@@ -172,65 +166,65 @@ def test_who_answers_for_a_village_and_a_cell(county):
         ("u1", set()),
     ],
 )
-def test_who_answers_for_things_without_a_chain(county, code, expected):
-    document = who(county, LEADER, code, as_of=DAY)
+def test_who_answers_for_things_without_a_chain(tiny_store, code, expected):
+    document = who(tiny_store, LEADER, code, as_of=DAY)
     assert _over(document) == expected
     assert document["chain"] == []
     assert document["first_missing"] is None
 
 
-def test_a_branch_and_a_group_stand_in_their_villages_chain(county):
-    assert ("org_cadre", "c2", "br-a") in _over(who(county, LEADER, "br-a", as_of=DAY))
-    group = _over(who(county, LEADER, f"{A}01", as_of=DAY))
+def test_a_branch_and_a_group_stand_in_their_villages_chain(tiny_store):
+    assert ("org_cadre", "c2", "br-a") in _over(who(tiny_store, LEADER, "br-a", as_of=DAY))
+    group = _over(who(tiny_store, LEADER, f"{A}01", as_of=DAY))
     assert {("sub_office", "u2", f"{A}01"), ("county_leader", "c1", TOWNSHIP)} <= group
 
 
-def test_what_a_cadre_holds(county):
-    holds = who(county, LEADER, "c5", as_of=DAY)["holds"]
+def test_what_a_cadre_holds(tiny_store):
+    holds = who(tiny_store, LEADER, "c5", as_of=DAY)["holds"]
     assert {(row["kind"], row["target_code"]) for row in holds} == {
         ("grid_officer", A2),
         ("staff", "h1"),
         ("staff", "h3"),
     }
-    own = who(county, RESIDENT_OF_A, "c5", as_of=DAY)["holds"]
+    own = who(tiny_store, RESIDENT_OF_A, "c5", as_of=DAY)["holds"]
     assert {row["target_code"] for row in own} == {A2, "h1"}
-    assert who(county, ELSEWHERE, "c5", as_of=DAY)["holds"] == []
+    assert who(tiny_store, ELSEWHERE, "c5", as_of=DAY)["holds"] == []
 
 
 @pytest.mark.parametrize("code", [A, A1, "h1", "br-a", "ar1", f"{A}01", TOWNSHIP])
-def test_who_keeps_to_the_scope(county, code):
-    assert who(county, COORDINATOR, code, as_of=DAY)["code"] == code
+def test_who_keeps_to_the_scope(tiny_store, code):
+    assert who(tiny_store, COORDINATOR, code, as_of=DAY)["code"] == code
     with pytest.raises(PermissionError_):
-        who(county, ELSEWHERE, code, as_of=DAY)
+        who(tiny_store, ELSEWHERE, code, as_of=DAY)
 
 
-def test_who_at_other_times(county):
-    assert who(county, LEADER, A1, as_of=date(2025, 12, 31))["responsibilities"] == []
-    unknown_yet = who(county, LEADER, A1, as_of=DAY, known_at=RECORDED - timedelta(seconds=1))
+def test_who_at_other_times(tiny_store):
+    assert who(tiny_store, LEADER, A1, as_of=date(2025, 12, 31))["responsibilities"] == []
+    unknown_yet = who(tiny_store, LEADER, A1, as_of=DAY, known_at=RECORDED - timedelta(seconds=1))
     assert unknown_yet["responsibilities"] == []
     assert unknown_yet["first_missing"] == "county_leader"
 
 
-def test_an_unknown_code(county):
+def test_an_unknown_code(tiny_store):
     with pytest.raises(CodeError, match="nobody"):
-        who(county, LEADER, "nobody", as_of=DAY)
+        who(tiny_store, LEADER, "nobody", as_of=DAY)
 
 
-def test_search_keeps_to_the_scope_and_hides_households(county):
-    assert set(search(county, DEPARTMENT, "甲村")["code"]) >= {A}
-    assert search(county, RESIDENT_OF_A, "乙村").query("kind == 'village'").empty
-    assert search(county, DEPARTMENT, "h1")["code"].tolist() == ["h1"]
-    assert search(county, LEADER, "h1").empty
-    assert search(county, DEPARTMENT, "张三丰").empty
+def test_search_keeps_to_the_scope_and_hides_households(tiny_store):
+    assert set(search(tiny_store, DEPARTMENT, "甲村")["code"]) >= {A}
+    assert search(tiny_store, RESIDENT_OF_A, "乙村").query("kind == 'village'").empty
+    assert search(tiny_store, DEPARTMENT, "h1")["code"].tolist() == ["h1"]
+    assert search(tiny_store, LEADER, "h1").empty
+    assert search(tiny_store, DEPARTMENT, "张三丰").empty
 
 
-def test_the_day_a_page_opens_with(county):
+def test_the_day_a_page_opens_with(store):
     late, early = date(2026, 11, 21), date(2026, 2, 1)
-    with county.write() as session:
+    with store.write() as session:
         assert default_as_of(session, late) == late
         put_setting(session, "sample", "yes")
         put_setting(session, "sample_until", "2026-05-31")
-    with county.read() as session:
+    with store.read() as session:
         assert default_as_of(session, late) == date(2026, 5, 31)
         assert default_as_of(session, early) == early
 
@@ -242,5 +236,5 @@ def test_an_empty_store_answers_too(store):
     assert status(store)["county"] is None
 
 
-def test_the_unowned_cell_is_b1(county):
-    assert not [row for row in _over(who(county, LEADER, B1, as_of=DAY)) if row[0] == "grid_officer"]
+def test_the_unowned_cell_is_b1(tiny_store):
+    assert not [row for row in _over(who(tiny_store, LEADER, B1, as_of=DAY)) if row[0] == "grid_officer"]
