@@ -45,7 +45,7 @@ def stage() -> None:
         middle, side = st.columns([3.1, 1])
         with middle, st.container(key="map"):
             home = bounds_in_sight(the_tiles(), actor, as_of=cached.first_as_of(store))
-            draw_map(the_tiles(), actor, choice, home=home, selected=_selected(place, choice))
+            draw_map(the_tiles(), choice, home=home, selected=_selected(place, choice))
         with side, st.container(key="side"):
             show_side(store, actor, choice, place)
 

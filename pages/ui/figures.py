@@ -62,4 +62,5 @@ def _fraction(ratio: Ratio) -> str:
 
 def _uncovered_km2(land: Ratio) -> str:
     uncovered_m2 = (land["denominator"] or 0) - (land["numerator"] or 0)
-    return f"{uncovered_m2 / 1e6:,.1f} km²"
+    digits = 2 if uncovered_m2 < 1e6 else 1
+    return f"{uncovered_m2 / 1e6:,.{digits}f} km²"

@@ -14,7 +14,6 @@ from layers.registry import MAP_LAYERS
 from layers.tiles import TileService
 from pages.ui.filters import Choice
 from pages.ui.view import Bounds, MapState
-from pages.web.routes import cache_tag
 
 MAP_KEY, STATE_KEY = "map", "map_state"
 _HEIGHT_PX = 600
@@ -40,7 +39,7 @@ def bounds_in_sight(tiles: TileService, actor: Actor, *, as_of: date, township: 
     return (min(wests), min(souths), max(easts), max(norths))
 
 
-def draw_map(tiles: TileService, actor: Actor, choice: Choice, *, home: Bounds | None, selected: str) -> None:
+def draw_map(tiles: TileService, choice: Choice, *, home: Bounds | None, selected: str) -> None:
     """Draw the map.
 
     Parameters
@@ -55,7 +54,7 @@ def draw_map(tiles: TileService, actor: Actor, choice: Choice, *, home: Bounds |
         choice.theme,
         as_of=choice.as_of,
         township=choice.township,
-        version=f"{tiles.version(','.join(MAP_LAYERS))}-{cache_tag(actor)}",
+        version=tiles.version(",".join(MAP_LAYERS)),
         selected=selected,
         overlays=choice.overlays,
     )
