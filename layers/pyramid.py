@@ -45,8 +45,9 @@ class Pyramid:
         return self._simplified([part], z, pinned=True)[0]
 
     def borders(self, parts: Sequence[Part], z: int) -> tuple[Any, Any]:
-        """Borders between the shapes, each line once (or dashes of two neighbours would fill each other's gaps),
-        and the rings around all of them; two arrays of lines.
+        """Borders between the shapes, and the rings around all of them: two arrays of lines.
+
+        Each border is one line; drawn twice, the dashes of one neighbour would fill the gaps of the other.
         """
         key = (tuple(part.fingerprint for part in parts), min(z, FULL_DETAIL_ZOOM), "borders")
         inner, outer = self._cache.get(key, lambda: _lines(np.concatenate(self.together(parts, z))))
