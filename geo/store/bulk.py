@@ -1,7 +1,7 @@
 """Whole frames into tables, fast on both databases.
 
-GeoPackage: the table's insert triggers are set aside, and the r-tree is filled from numpy bounds; the
-triggers are back before the transaction ends. PostGIS: COPY. Either way the caller's transaction decides.
+GeoPackage: the table's insert triggers and indexes are set aside, and the r-tree is filled from numpy bounds;
+all are back before the transaction ends. PostGIS: COPY. Either way the caller's transaction decides.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from geo.errors import FrameError
 from geo.i18n import _
 from geo.store.faults import in_words
 from geo.store.gpkg import blob as blobs
+from geo.store.gpkg import rtree
 from geo.store.models import Base
 from geo.store.reading import read_statement
 
 _CHUNK_ROWS = 50_000
-_WORTH_SETTING_TRIGGERS_ASIDE = 500
-_GEOMETRY_TYPES = {"POINT": "Point", "MULTIPOLYGON": "MultiPolygon"}
+_WORTH_SETTING_ASIDE = 500
+_GEOMETRY_TYPES = {"POINT": shapely.GeometryType.POINT, "MULTIPOLYGON": shapely.GeometryType.MULTIPOLYGON}
+_MISSING = shapely.GeometryType.MISSING
 
 __all__ = ["insert_frame", "read_statement", "update_frame"]
 
@@ -99,13 +101,9 @@ def _columns_of(table: Table, frame: pd.DataFrame) -> list[Column[Any]]:
     if "geometry" in frame.columns:
         require_stored_crs(frame)
         stored: Any = table.c.geom.type
-        expected = _GEOMETRY_TYPES[stored.geometry_type]
-        if other := set(frame.geometry.geom_type.dropna()) - {expected}:
-            raise FrameError(
-                _("几何类型应为 {expected}，实际有 {other}。").format(
-                    expected=expected, other="、".join(sorted(other))
-                )
-            )
+        present = np.unique(shapely.get_type_id(np.asarray(frame.geometry.array)))
+        if not set(present.tolist()) <= {_MISSING, _GEOMETRY_TYPES[stored.geometry_type]}:
+            raise FrameError(_("几何类型应全部为 {expected}。").format(expected=stored.geometry_type))
     return [table.c[name] for name in names]
 
 
@@ -117,20 +115,20 @@ def _driver_values(column: Column[Any], frame: pd.DataFrame, dialect: Dialect) -
     """One column as the driver wants it: plain Python values, None for missing."""
     if isinstance(column.type, Geometry):
         return _geometry_values(frame, dialect)
-    series = frame[column.name]
-    missing = series.isna()
-    values: list[Any] = series.astype(object).where(~missing, None).tolist()
+    values: list[Any] = frame[column.name].to_numpy(dtype=object, na_value=None).tolist()
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is not None:
         values = [None if value is None else process(value) for value in values]
-    if column.nullable or not missing.any():
+    if column.nullable:
         return values
     default = _default_of(column)
     return [default if value is None else value for value in values]
 
 
 def _geometry_values(frame: pd.DataFrame, dialect: Dialect) -> list[Any]:
-    geometries = shapely.force_2d(frame.geometry.to_numpy())
+    geometries = np.asarray(frame.geometry.array)
+    if shapely.has_z(geometries).any():
+        geometries = shapely.force_2d(geometries)
     if dialect.name == "gpkg":
         return blobs.encode_many(geometries, STORED_SRID)
     return list(shapely.to_wkb(shapely.set_srid(geometries, STORED_SRID), hex=True, include_srid=True))
@@ -164,15 +162,17 @@ def _insert_gpkg(
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     rows = _rows(columns, frame, connection.dialect)
     names = [column.name for column in columns]
-    if "geom" not in names or len(frame) < _WORTH_SETTING_TRIGGERS_ASIDE:
+    if "geom" not in names or len(frame) < _WORTH_SETTING_ASIDE:
         _execute_many(connection, _insert_sql(table, names), rows)
         return
     first = 1 + (connection.scalar(text(f'SELECT coalesce(max(id), 0) FROM "{table.name}"')) or 0)
     ids = range(first, first + len(frame))
-    with _insert_triggers_aside(connection, table):
+    with _set_aside(connection, table, indexes=len(frame) >= first):
         numbered = ((id_, *row) for id_, row in zip(ids, rows, strict=True))
         _execute_many(connection, _insert_sql(table, ["id", *names]), numbered)
-        _fill_rtree(connection, table, np.arange(first, first + len(frame)), frame.geometry.to_numpy())
+        _index_places(
+            connection, table, np.arange(first, first + len(frame)), np.asarray(frame.geometry.array)
+        )
 
 
 def _insert_sql(table: Table, names: list[str]) -> str:
@@ -181,26 +181,30 @@ def _insert_sql(table: Table, names: list[str]) -> str:
 
 
 @contextmanager
-def _insert_triggers_aside(connection: Connection, table: Table) -> Iterator[None]:
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?"
-    triggers = connection.exec_driver_sql(query, (table.name, "% INSERT ON %")).all()
-    for name, _sql in triggers:
-        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+def _set_aside(connection: Connection, table: Table, *, indexes: bool) -> Iterator[None]:
+    """Do without insert triggers for a while, and without indexes too if making them anew is quicker."""
+    query = (
+        "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND "
+        "(type = 'trigger' AND sql LIKE '% INSERT ON %' OR type = 'index' AND sql IS NOT NULL AND ?)"
+    )
+    parts = connection.exec_driver_sql(query, (table.name, indexes)).all()
+    for kind, name, _sql in parts:
+        connection.exec_driver_sql(f'DROP {kind} "{name}"')
     yield
-    for _name, sql in triggers:
+    for _kind, _name, sql in parts:
         connection.exec_driver_sql(sql)
 
 
-def _fill_rtree(connection: Connection, table: Table, ids: np.ndarray, geometries: np.ndarray) -> None:
-    """Index the geometries, neighbours one after the other so that the tree stays tight."""
+def _index_places(connection: Connection, table: Table, ids: np.ndarray, geometries: np.ndarray) -> None:
     bounds = shapely.bounds(geometries)
     placed = ~np.isnan(bounds[:, 0])
-    if not placed.any():
+    driver: Any = connection.connection.driver_connection
+    name = f"rtree_{table.name}_geom"
+    if rtree.is_empty(driver, name):
+        rtree.fill(driver, name, ids[placed], bounds[placed])
         return
-    order = np.lexsort((bounds[placed, 0], np.round(bounds[placed, 1], 2)))
-    ids, bounds = ids[placed][order], bounds[placed][order][:, [0, 2, 1, 3]]
-    rows = zip(ids.tolist(), *bounds.T.tolist(), strict=True)
-    _execute_many(connection, f'INSERT INTO "rtree_{table.name}_geom" VALUES (?, ?, ?, ?, ?)', rows)
+    rows = zip(ids[placed].tolist(), *bounds[placed][:, [0, 2, 1, 3]].T.tolist(), strict=True)
+    _execute_many(connection, f'INSERT INTO "{name}" VALUES (?, ?, ?, ?, ?)', rows)
 
 
 def _copy(connection: Connection, target: str, columns: list[Column[Any]], frame: pd.DataFrame) -> None:

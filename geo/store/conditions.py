@@ -51,7 +51,7 @@ def in_territory(column: Any, within: Collection[str]) -> ColumnElement[bool]:
     return or_(*(begins(column, prefix) for prefix in sorted(within))) if within else ~true()
 
 
-def valid_on(model: Any, as_of: date | None) -> ColumnElement[bool]:
+def valid_on(model: Any, as_of: date | ColumnElement[date] | None) -> ColumnElement[bool]:
     """Whether a half-open period holds on a day; an empty start means always. None: any period."""
     if as_of is None:
         return true()

@@ -23,7 +23,7 @@ from geo.errors import InputError, StoreError, StoreMissing
 from geo.i18n import _
 from geo.store.faults import plain_errors
 
-_WAIT_FOR_LOCK_S = 30
+WAIT_FOR_LOCK_S = 30
 REVISION = "0001"
 """Head of ``migrations/versions``; a store of any other revision is refused."""
 
@@ -87,7 +87,7 @@ class Store:
         self.is_gpkg = url.drivername == _GPKG
         self.path = Path(url.database or "") if self.is_gpkg else None
         options: dict[str, Any] = (
-            {"connect_args": {"timeout": _WAIT_FOR_LOCK_S}} if self.is_gpkg else {"pool_pre_ping": True}
+            {"connect_args": {"timeout": WAIT_FOR_LOCK_S}} if self.is_gpkg else {"pool_pre_ping": True}
         )
         self.engine: Engine = create_engine(url, **options)
         if self.is_gpkg:
@@ -127,7 +127,7 @@ def _held(lock: threading.Lock | None) -> Iterator[None]:
     if lock is None:
         yield
         return
-    if not lock.acquire(timeout=_WAIT_FOR_LOCK_S):
+    if not lock.acquire(timeout=WAIT_FOR_LOCK_S):
         raise StoreError(_("数据库正忙，有其他写入尚未完成。"), hint=_("请稍后再试。"))
     try:
         yield

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyproj
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Float, String, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Float, String, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from geo.codes import county_of
@@ -50,6 +50,24 @@ _METRES_PER_DEGREE = 110_574  # of latitude at the equator, where it is least: w
 _FIRST_WINDOW_M = 50.0
 _ELLIPSOID = pyproj.Geod(ellps="GRS80")
 
+# Made once: building a statement takes longer than running one of these.
+_POINT = bindparam("point", type_=Geometry("POINT", srid=STORED_SRID))
+_VILLAGE_AT = (
+    select(Village.code, Village.township_code)
+    .where(func.ST_Intersects(Village.geom, _POINT))
+    .order_by(Village.code)
+    .limit(1)
+)
+_TOWNSHIP_AT, _COUNTY_AT = (
+    select(model.code).where(func.ST_Intersects(model.geom, _POINT)).order_by(model.code).limit(1)
+    for model in (Township, County)
+)
+_CELLS_AT = (
+    select(GridCell.code)
+    .where(func.ST_Intersects(GridCell.geom, _POINT), valid_on(GridCell, bindparam("as_of", type_=Date)))
+    .order_by(GridCell.code)
+)
+
 
 def place_at(session: Session, lon: float, lat: float, *, as_of: date) -> dict[str, Any]:
     """Which county, township, village and cells a point in EPSG:4490 lies in.
@@ -60,31 +78,15 @@ def place_at(session: Session, lon: float, lat: float, *, as_of: date) -> dict[s
         ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those valid on the
         day; several where cells overlap). On a shared border the lower code wins.
     """
-    point = func.ST_Point(lon, lat, STORED_SRID, type_=Geometry)
-    village = session.execute(
-        select(Village.code, Village.township_code)
-        .where(func.ST_Intersects(Village.geom, point))
-        .order_by(Village.code)
-        .limit(1)
-    ).first()
-    cells = session.scalars(
-        select(GridCell.code)
-        .where(func.ST_Intersects(GridCell.geom, point), valid_on(GridCell, as_of))
-        .order_by(GridCell.code)
-    )
-    township = village.township_code if village else _first_containing(session, Township, point)
+    at = {"point": f"SRID={STORED_SRID};POINT({lon!r} {lat!r})"}
+    village = session.execute(_VILLAGE_AT, at).first()
+    township = village.township_code if village else session.scalar(_TOWNSHIP_AT, at)
     return {
-        "county_code": county_of(township) if township else _first_containing(session, County, point),
+        "county_code": county_of(township) if township else session.scalar(_COUNTY_AT, at),
         "township_code": township,
         "village_code": village.code if village else None,
-        "cell_codes": list(cells),
+        "cell_codes": list(session.scalars(_CELLS_AT, at | {"as_of": as_of})),
     }
-
-
-def _first_containing(session: Session, model: Any, point: ColumnElement[Any]) -> str | None:
-    return session.scalar(
-        select(model.code).where(func.ST_Intersects(model.geom, point)).order_by(model.code).limit(1)
-    )
 
 
 def nearest_household(session: Session, lon: float, lat: float, *, within_m: float) -> dict[str, Any] | None:

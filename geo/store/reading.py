@@ -79,7 +79,7 @@ def _from_wkb(values: Sequence[bytes | None]) -> Any:
 
 
 def _from_blobs(values: Sequence[bytes | None]) -> Any:
-    return _from_wkb([None if blob is None else blobs.wkb_of(blob) for blob in values])
+    return gpd.GeoSeries(blobs.decode_many(values), crs=STORED_CRS)
 
 
 def _flags(values: Sequence[Any]) -> Any:

@@ -6,17 +6,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
+import shapely
 from sqlalchemy import Select, String, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from geo.store.conditions import EVERYWHERE, begins, in_territory
 from geo.store.models import Cadre, GridCell, Household, Township, Unit, Village
-from geo.store.reading import read_statement
 from geo.vocabulary import EntityKind
 
-_COLUMNS = ["kind", "code", "name", "detail", "lon", "lat"]
+_COLUMNS = {
+    "kind": "str",
+    "code": "str",
+    "name": "str",
+    "detail": "str",
+    "lon": "Float64",
+    "lat": "Float64",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ _FINDABLE = (
         belongs_to=Village,
         by=GridCell.village_code,
         lies_in=GridCell.village_code,
+        by_name=False,
     ),
     _Findable(EntityKind.CADRE, Cadre, Cadre.name, belongs_to=Unit, by=Cadre.unit_code),
     _Findable(EntityKind.UNIT, Unit, Unit.name, has_place=False),
@@ -69,7 +76,7 @@ _FINDABLE = (
 def search(
     session: Session, text: str, *, limit: int = 20, within: Collection[str] = EVERYWHERE
 ) -> pd.DataFrame:
-    """Find townships, villages, cells, cadres and units by name or code, and households by code.
+    """Find townships, villages, cadres and units by name or code, cells and households by code.
 
     Parameters
     ----------
@@ -87,20 +94,15 @@ def search(
         (EPSG:4490) a point inside it; both are missing where there is none.
     """
     wanted = text.strip()
-    found: list[pd.DataFrame] = []
+    rows: list[dict[str, Any]] = []
     for thing in _FINDABLE if wanted else ():
-        left = limit - sum(map(len, found))
-        if left <= 0:
-            break
-        hits = read_statement(session, _hits(thing, wanted, within).limit(left))
-        if not hits.empty:
-            found.append(_with_position(hits))
-    if not found:
-        return pd.DataFrame(columns=_COLUMNS)
-    return pd.concat(found, ignore_index=True)
+        if left := max(limit - len(rows), 0):
+            found = session.execute(_hits(thing, wanted, within).limit(left))
+            rows += [_with_position(row._asdict()) for row in found]
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
 
 
-def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[Any]:
+def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[*tuple[Any, ...]]:
     model, owner = thing.model, thing.belongs_to
     columns = [
         literal(thing.kind.value, String).label("kind"),
@@ -119,8 +121,8 @@ def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[Any]
     return statement.where(matches).order_by(model.code)
 
 
-def _with_position(hits: pd.DataFrame) -> pd.DataFrame:
-    if isinstance(hits, gpd.GeoDataFrame):
-        inside = hits.geometry.representative_point()
-        hits = pd.DataFrame(hits.drop(columns="geometry")).assign(lon=inside.x, lat=inside.y)
-    return hits.reindex(columns=_COLUMNS).astype({"detail": "str", "lon": "Float64", "lat": "Float64"})
+def _with_position(row: dict[str, Any]) -> dict[str, Any]:
+    if (geometry := row.pop("geom", None)) is not None:
+        inside = shapely.point_on_surface(shapely.from_wkb(bytes(geometry.data)))
+        row |= {"lon": inside.x, "lat": inside.y}
+    return row

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -32,6 +32,7 @@ _TYPE_NAMES = (
     "GEOMETRYCOLLECTION",
 )
 _POINT_WKB = b"\x01\x01\x00\x00\x00"
+_POINT = np.dtype([("head", "V13"), ("x", "<f8"), ("y", "<f8")])
 _EWKT = re.compile(r"\s*SRID\s*=\s*(-?\d+)\s*;(.*)", re.DOTALL | re.IGNORECASE)
 _HEX = re.compile(r"[0-9A-Fa-f]{10,}\Z")
 
@@ -97,6 +98,16 @@ def type_name(blob: bytes) -> str:
 def decode(blob: bytes) -> Geometry:
     """One geometry from a blob; cached because a query's constant comes again for every row."""
     return shapely.set_srid(shapely.from_wkb(wkb_of(blob)), srid_of(blob))
+
+
+def decode_many(blobs: Sequence[bytes | None]) -> np.ndarray:
+    """`decode` over a sequence, without SRIDs; missing geometries stay None."""
+    if blobs and all(blob is not None and len(blob) == _POINT.itemsize for blob in blobs):
+        points = np.frombuffer(b"".join(blobs), dtype=_POINT)  # type: ignore[arg-type]
+        if (points["head"] == points["head"][0]).all() and blobs[0][8:13] == _POINT_WKB:  # type: ignore[index]
+            return np.asarray(shapely.points(points["x"], points["y"]))
+    wkbs = np.array([None if blob is None else wkb_of(blob) for blob in blobs], dtype=object)
+    return np.asarray(shapely.from_wkb(wkbs))
 
 
 def bound(blob: bytes, which: int) -> float | None:

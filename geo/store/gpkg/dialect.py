@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler, SQLiteTypeCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import DateTime
 
 from geo.crs import STORED_SRID
@@ -117,7 +118,7 @@ class GpkgCompiler(SQLiteCompiler):
 
     def visit_is_true_unary_operator(self, element: Any, operator: Any, **kw: Any) -> str:
         """Leave out SQLAlchemy's ``= 1`` behind a predicate: with it SQLite could not use the index."""
-        if isinstance(element.element, spatial.GenericFunction):
+        if isinstance(element.element, FunctionElement):
             return str(self.process(element.element, **kw))
         return str(super().visit_is_true_unary_operator(element, operator, **kw))  # type: ignore[no-untyped-call]
 
@@ -167,6 +168,10 @@ class ShapelyGpkg(SQLiteDialect_pysqlite):
         "MULTIPOLYGON": Geometry,
         "POINT": Geometry,
     }
+
+    def __init__(self, **options: Any) -> None:
+        # Named, so that a value used several times in a statement is converted once.
+        super().__init__(**{"paramstyle": "named", **options})
 
     def on_connect(self) -> Callable[[Any], None]:
         """Prepare a connection: base tables in a new file, settings, functions."""
