@@ -2,13 +2,82 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from geo.cli.context import acting, common, json_option, opened_store
+from geo.cli.context import acting, common, json_option, opened_store, store_url
 from geo.cli.output import say, show_document
 from geo.cli.texts import TextCommand, TextGroup
 from geo.errors import StoreError
 from geo.i18n import N_, _
+
+
+@click.command("backup", cls=TextCommand, help=N_("把数据库备份为一个新文件，可在使用中进行。"))
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@common
+def backup(file: Path, as_json: bool) -> None:
+    """Copy the store into one new file while others work; for the department only."""
+    from geo.access import require_role
+    from geo.store.backup import backup_store
+    from geo.vocabulary import Role
+
+    with opened_store() as store:
+        require_role(acting(store), Role.DEPARTMENT)
+        backup_store(store, file)
+    if as_json:
+        show_document({"file": str(file), "bytes": file.stat().st_size})
+    else:
+        say(_("已备份到 {file}。").format(file=file))
+
+
+@click.command("restore", cls=TextCommand, help=N_("用备份替换数据库；原来的另存为 .bak。"))
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@common
+def restore(file: Path, as_json: bool) -> None:
+    """Put a sound backup in the store's place; asks for no account, as it may be unreadable."""
+    from geo.store.backup import restore_store
+
+    restore_store(file, store_url())
+    with opened_store() as store:
+        address = store.url
+    if as_json:
+        show_document({"store": address})
+    else:
+        say(_("已恢复数据库：{store}").format(store=address))
+
+
+@click.command("verify", cls=TextCommand, help=N_("检查数据库文件、引用和审计记录。"))
+@json_option
+@common
+def verify(as_json: bool) -> None:
+    """Check file, references and audit; anything wrong ends the command with 3."""
+    from geo.store.backup import verify_store
+
+    with opened_store() as store:
+        check = verify_store(store)
+    if as_json:
+        show_document(
+            {
+                "sound": check.is_sound,
+                "file_faults": list(check.file_faults),
+                "dangling": check.dangling,
+                "audit": {"rows": check.audit.rows, "first_bad": check.audit.first_bad},
+            }
+        )
+    if not check.is_sound:
+        raise StoreError(
+            _("数据库有问题：文件 {faults} 处，失效引用 {dangling} 处，审计记录{audit}。").format(
+                faults=len(check.file_faults),
+                dangling=check.dangling,
+                audit=_("完整") if check.audit.is_whole else _("被改动过"),
+            ),
+            hint=_("请保存现场，并用最近的备份恢复。"),
+        )
+    if not as_json:
+        say(_("数据库完好，审计记录 {rows} 条。").format(rows=check.audit.rows))
 
 
 @click.group("audit", cls=TextGroup, help=N_("审计记录。"))
@@ -39,4 +108,4 @@ def audit_verify(as_json: bool) -> None:
         say(_("审计记录完整，共 {rows} 条。").format(rows=check.rows))
 
 
-COMMANDS = (audit,)
+COMMANDS = (backup, restore, verify, audit)

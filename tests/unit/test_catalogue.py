@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_from_file
-from babel.messages.frontend import parse_mapping
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from geo import i18n
@@ -20,7 +20,7 @@ KEYWORDS = {"_": None, "N_": None}
 
 def texts_of_the_code() -> set[str]:
     with (ROOT / "geo/locale/babel.cfg").open() as mapping:
-        methods, options = parse_mapping(mapping)
+        methods, options = parse_mapping_cfg(mapping)
     found = set()
     for source in SOURCES:
         rows = extract_from_dir(ROOT / source, methods, options, keywords=KEYWORDS)
@@ -36,7 +36,7 @@ def catalogue() -> Catalog:
 
 
 def placeholders(text: str) -> set[str]:
-    return {field for _literal, field, _spec, _conversion in string.Formatter().parse(text) if field is not None}
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
 
 
 def test_the_catalogue_has_the_texts_of_the_code_and_no_others(catalogue):

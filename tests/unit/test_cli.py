@@ -378,6 +378,49 @@ def test_audit_verify_notices_a_changed_row(village, empty):
     assert "改动" in result.stderr
 
 
+# backup, restore, verify
+
+
+def test_a_backup_brings_back_what_was_there(village, empty, tmp_path):
+    copy = tmp_path / "copy.gpkg"
+    assert document("backup", copy)["bytes"] == copy.stat().st_size
+    assert "已存在" in run("backup", copy, code=2).stderr
+    designate(village, "--label", "weak")
+    document("restore", copy)
+    assert document("villages", *AS_OF, "--label", "weak")["villages"] == []
+    assert empty.with_name("county.gpkg.bak").exists()
+    assert document("verify")["sound"] is True
+
+
+def test_restore_makes_a_store_where_there_is_none(sample, tmp_path):
+    document("backup", tmp_path / "copy.gpkg", "--store", sample)
+    document("restore", tmp_path / "copy.gpkg")
+    assert document("status")["counts"]["villages"] == 24
+
+
+def test_restore_refuses_what_is_no_store(village, tmp_path):
+    (tmp_path / "copy.gpkg").write_text("not a database")
+    assert "没有改动" in run("restore", tmp_path / "copy.gpkg", code=2).stderr
+    assert document("status")["counts"]["villages"] == 1
+
+
+def test_only_the_department_makes_backups(sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("MINQING_USER", "leader")
+    run("backup", tmp_path / "copy.gpkg", "--store", sample, code=1)
+    assert not (tmp_path / "copy.gpkg").exists()
+
+
+def test_verify_finds_dangling_references(village, empty):
+    import sqlite3
+
+    with sqlite3.connect(empty) as raw:
+        raw.execute("INSERT INTO area_village (area_code, village_code) VALUES ('nowhere', ?)", (village,))
+    raw.close()
+    result = run("verify", "--json", code=3)
+    assert json.loads(result.stdout)["dangling"] == 1
+    assert "失效引用 1 处" in result.stderr
+
+
 # help, languages, faults
 
 
