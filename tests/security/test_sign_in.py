@@ -101,6 +101,7 @@ def test_logging_out_ends_the_session_for_copies_too(site, sign_in):
     assert place_status(site, copied) == 401
 
 
+@pytest.mark.slow
 def test_a_server_of_its_own(tmp_path_factory):
     """What spoils a server for others: guessing until it waits, and changing a password."""
     path = tmp_path_factory.mktemp("own") / "county.gpkg"
