@@ -11,7 +11,7 @@ from geo.store.engine import Store
 from geo.vocabulary import VillageLabel, label_of
 from pages.ui import cached
 from pages.ui.empty import show_empty
-from pages.ui.figures import counts_html
+from pages.ui.figures import strip_html
 from pages.ui.filters import Choice, date_filter, label_filter, township_filter
 from pages.ui.search import go_to_code
 from pages.ui.text import plain
@@ -20,6 +20,7 @@ from pages.ui.village_table import as_shown, column_formats, csv_bytes, filtered
 from pages.web.current import current_actor
 from pages.web.state import the_store
 
+TABLE_KEY = "villages_shown"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -29,25 +30,22 @@ def render() -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         choice, table = _choose(store, actor)
         st.space("stretch")
+        _offer_map(store, actor, table)
         _downloads(table, choice)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return
-    st.html(counts_html(sums(table)))
-    chosen = st.dataframe(
-        as_shown(table),
-        key="villages_shown",
-        hide_index=True,
-        height="stretch",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=column_formats(),
-    )
-    rows = chosen["selection"]["rows"]
-    if rows and rows[0] < len(table):
-        village = table.iloc[rows[0]]
-        label = _("在地图上查看 {name}").format(name=plain(village["name"]))
-        st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
+    st.html(strip_html(sums(table), note=_("勾选一行，可在地图上查看该村")))
+    with st.container(key="table", height=600, border=False):  # look.css fits it to the screen
+        st.dataframe(
+            as_shown(table),
+            key=TABLE_KEY,
+            hide_index=True,
+            height="stretch",
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config=column_formats(),
+        )
 
 
 def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
@@ -61,6 +59,14 @@ def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
     )
     table = cached.village_rows(store, actor, as_of=as_of, township=township)
     return Choice(township, as_of), filtered(table, labels=labels, text=text)
+
+
+def _offer_map(store: Store, actor: Actor, table: pd.DataFrame) -> None:
+    rows = st.session_state.get(TABLE_KEY, {}).get("selection", {}).get("rows", [])
+    if rows and rows[0] < len(table):
+        village = table.iloc[rows[0]]
+        label = _("在地图上查看{name}").format(name=plain(village["name"]))
+        st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
 
 
 def _downloads(table: pd.DataFrame, choice: Choice) -> None:

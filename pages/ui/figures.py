@@ -32,6 +32,12 @@ def figures_html(ratios: Mapping[str, Ratio], *, as_of: str) -> str:
     return f'<div class="figures">{"".join(parts)}</div>'
 
 
+def strip_html(numbers: Sequence[tuple[str, str]], *, note: str) -> str:
+    """HTML of a strip of plain numbers with a note at its end."""
+    parts = [_figure(name, value, "") for name, value in numbers]
+    return f'<div class="figures">{"".join(parts)}<div>{escape(note)}</div></div>'
+
+
 def counts_html(counts: Sequence[tuple[str, str]]) -> str:
     """HTML of a row of plain numbers, each with its name below."""
     boxes = "".join(

@@ -37,9 +37,8 @@ def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -
         with st.container(key="hits_pressing"):
             for village in pressing.itertuples(index=False):
                 label = f"**{plain(village.name)}** {plain(village.why)}"
-                st.button(
-                    label, key=f"go_{village.code}", on_click=go_to_code, args=(store, actor, village.code)
-                )
+                where = (store, actor, village.code)
+                st.button(label, key=f"go_{village.code}", on_click=go_to_code, args=where, width="stretch")
 
 
 def overview_html(villages: pd.DataFrame, *, title: str) -> str:
