@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,14 @@ from scipy.spatial import cKDTree
 from seeds.partition import Patches, grow
 from seeds.terrain import MARGIN, Floats, Ints, Terrain
 
+COMMUNITY_SHARE = 0.05
 _OUTSIDE = -1
 _APART = 0.52  # least distance of two village centres, in village diameters
+_LATE = 0.5  # longest delay of a village's growth, in village diameters: makes sizes differ
 _RIVER_COST_TOWNSHIP = 2.2
+_HEEDLESS = 0.8  # up to this share of its villages the county may enclose strangers: they come in later
 _MIN_CELL_PATCHES = 3
+_LAND = 0.12  # how much empty land counts beside houses when cells are drawn
 _MOST_HOUSES = 330  # an officer may have 400; borders shift a little once drawn
 _ROUNDS = 8
 
@@ -42,15 +47,30 @@ class Division:
 def divide_land(patches: Patches, terrain: Terrain, villages: int, rng: np.random.Generator) -> Division:
     """Grow villages all over the land, keep the innermost as the county, and group them around the seats."""
     centres = _village_centres(patches, terrain, villages, rng)
+    diameter = _diameter(terrain, patches.sites[centres], villages)
+    label = grow(patches.graph(), centres, rng.uniform(0, _LATE, len(centres)) * diameter)
+    alive = np.unique(label[label >= 0])  # one that starts late may find its place taken
+    label = np.where(label >= 0, np.searchsorted(alive, label), _OUTSIDE)
+    centres = centres[alive]
     sites = patches.sites[centres]
-    diameter = _diameter(terrain, sites, villages)
-    label = grow(patches.graph(), centres, rng.uniform(0, 0.3, len(centres)) * diameter)
     links = region_graph(patches, label, len(centres))
     kept = _county(links, terrain.inside_ratio(sites), villages)
-    number = np.full(len(centres) + 1, _OUTSIDE)
+    number = np.full(len(centres) + 1, _OUTSIDE)  # the last place is for patches that no village reached
     number[kept] = np.arange(villages)
     township = _townships(patches, label, sites, kept, terrain)
     return Division(number[label], township, sites[kept])
+
+
+def communities(division: Division, terrain: Terrain) -> np.ndarray:
+    """Which villages are urban communities: those around the county town, and one at every other seat."""
+    count = max(2, round(COMMUNITY_SHARE * len(division.centres)))
+    at_seats = cKDTree(division.centres).query(terrain.seats[1:])[1]
+    is_community = np.isin(np.arange(len(division.centres)), at_seats)
+    distance = np.hypot(*(division.centres - terrain.seats[0]).T)
+    distance[(division.township != 0) | is_community] = np.inf
+    nearest = distance.argsort(kind="stable")[: max(1, count - int(is_community.sum()))]
+    is_community[nearest[np.isfinite(distance[nearest])]] = True
+    return is_community
 
 
 def divide_villages(patches: Patches, village: Ints, houses: Ints, cells: int) -> Ints:
@@ -59,7 +79,7 @@ def divide_villages(patches: Patches, village: Ints, houses: Ints, cells: int) -
     Parameters
     ----------
     houses : (patches,) array of int
-        Households that stand on each patch: cells are made so that they share them, none too many for one officer.
+        Households that stand on each patch; cells share them, none with too many for one officer.
     cells : int
         How many there should be in all; crowded villages may get a few more.
     """
@@ -69,24 +89,27 @@ def divide_villages(patches: Patches, village: Ints, houses: Ints, cells: int) -
     order = order[village[order] >= 0]
     members = np.split(order, np.flatnonzero(np.diff(village[order])) + 1)
     counts = cells_per_village(np.bincount(village[order], houses[order]), cells)
+    starts = [_spread(patches.sites, some, houses, int(n)) for some, n in zip(members, counts, strict=True)]
     for _round in range(_ROUNDS):
-        starts = np.concatenate(
-            [_spread(patches.sites, some, houses, int(n)) for some, n in zip(members, counts, strict=True)]
-        )
-        label = grow(graph, starts, np.zeros(len(starts)))
-        load = np.bincount(label[label >= 0], houses[label >= 0], minlength=len(starts))
-        crowded = village[starts[load > _MOST_HOUSES]]
+        seeds = np.concatenate(starts)
+        label = grow(graph, seeds, np.zeros(len(seeds)))
+        load = np.bincount(label[label >= 0], houses[label >= 0], minlength=len(seeds))
+        crowded = village[seeds[load > _MOST_HOUSES]]
         if not len(crowded):
             break
         np.add.at(counts, crowded, 1)
+        for home in np.unique(crowded):
+            starts[home] = _spread(patches.sites, members[home], houses, int(counts[home]))
     return label
 
 
 def _spread(sites: Floats, members: Ints, houses: Ints, count: int) -> Ints:
     """So many of the members, spread over land and houses alike (k-means, each centre moved to a patch)."""
     count = min(count, max(1, len(members) // _MIN_CELL_PATCHES))
-    points, weight = sites[members], houses[members] + 0.6 * houses[members].mean() + 0.1
-    centres = points[_far_apart(points, count)]
+    points, weight = sites[members], houses[members] + _LAND * houses[members].mean() + 0.01
+    lived_in = np.flatnonzero(houses[members])
+    few = lived_in if len(lived_in) >= count else np.arange(len(members))
+    centres = points[few][_far_apart(points[few], count)]
     for _turn in range(5):
         nearest = np.hypot(*(points[:, None] - centres).transpose(2, 0, 1)).argmin(axis=1)
         mass = np.bincount(nearest, weight, minlength=count)
@@ -140,19 +163,23 @@ def _village_centres(patches: Patches, terrain: Terrain, villages: int, rng: np.
 
 
 def _county(links: csr_matrix, ratio: Floats, villages: int) -> Ints:
-    """The innermost villages that hang together and enclose no stranger."""
-    order = ratio.argsort(kind="stable")
-    kept = set(order[:villages].tolist())
-    for _round in range(50):
-        inside = np.isin(np.arange(len(ratio)), list(kept))
-        loose = _small_parts(links, inside) | (_small_parts(links, ~inside) & ~inside)
-        if not loose.any():
-            break
-        kept = set(np.flatnonzero(inside ^ loose).tolist())
-        spare = [village for village in order if village not in kept and not loose[village]]
-        kept |= set(spare[: max(0, villages - len(kept))])
-        kept = set(sorted(kept, key=lambda village: ratio[village])[:villages])
-    return np.array(sorted(kept))
+    """So many villages around the middle, grown outwards: they hang together and enclose no stranger."""
+    inside = np.zeros(len(ratio), bool)
+    edge = [(float(ratio.min()), int(ratio.argmin()))]
+    while (count := int(inside.sum())) < villages:
+        village = heappop(edge)[1]
+        added = np.zeros(len(ratio), bool)
+        added[village] = not inside[village]
+        if count >= _HEEDLESS * villages:
+            added |= _small_parts(links, ~(inside | added))
+        if count + added.sum() > villages:
+            continue
+        inside |= added
+        for grown in np.flatnonzero(added):
+            near = links.indices[links.indptr[grown] : links.indptr[grown + 1]]
+            for neighbour in near[~inside[near]]:
+                heappush(edge, (float(ratio[neighbour]), int(neighbour)))
+    return np.flatnonzero(inside)
 
 
 def _small_parts(links: csr_matrix, members: np.ndarray) -> np.ndarray:

@@ -131,7 +131,7 @@ def _plain_villages(bench: Bench) -> np.ndarray:
 
 
 def _unstaffed_villages(bench: Bench) -> None:
-    """Weak villages that are not poor and have nobody living in them; the township's deputy stands in as head."""
+    """Weak villages, not poor, with nobody living in them; the township's deputy stands in as head."""
     weak = bench.designations[(bench.designations["label"] == "weak") & bench.designations["valid_to"].isna()]
     villages = bench.frames["villages"]
     special = villages.loc[villages["old_revolutionary"] | villages["ethnic_minority"], "code"]
@@ -324,7 +324,8 @@ def _remote_owners(bench: Bench) -> None:
         chosen = bench.draw(free, bench.size.share(count))
         cadres = bench.frames["cadres"].copy()
         moved = cadres["code"].isin(chosen).to_numpy()
-        places = shapely.get_coordinates(cadres.geometry[moved]) + [_REMOTE_DEG, 0.0]
+        places = shapely.get_coordinates(cadres.geometry[moved])
+        places[:, 0] += _REMOTE_DEG
         cadres.loc[moved, "geometry"] = shapely.points(places.round(7))
         bench.frames["cadres"] = cadres
         bench.busy |= set(chosen)
@@ -411,7 +412,7 @@ def _unlocated_households(bench: Bench) -> None:
 
 
 def _broken_chains(bench: Bench) -> None:
-    """Areas without a department, villages without a branch, branches without an org cadre, groups without an office."""
+    """Areas without department, villages without branch, branches and groups without their holder."""
     branches = bench.frames["branches"]
     own = branches["village_code"].dropna().to_numpy()
     villages = bench.draw(own, bench.size.share(_BRANCHLESS))

@@ -1,4 +1,4 @@
-"""What the villages are like: indicators of two years, calibrated to the sources, and the department's designations."""
+"""What the villages are like: indicators of two years, calibrated to the sources, and designations."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _ranks(township: pd.Series, merit: np.ndarray) -> np.ndarray:
 def designation_frame(
     villages: pd.DataFrame, indicators: pd.DataFrame, size: Size, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Weak villages with their causes (S3), election-priority villages, and some weak ones that have turned."""
+    """Weak villages with causes (S3), election-priority villages, and some weak ones that have turned."""
     rural = villages[villages["kind"] == "village"].sort_values("code")
     special = (rural["old_revolutionary"] | rural["ethnic_minority"]).to_numpy()
     is_low = rural["code"].isin(poor_villages(indicators)).to_numpy()

@@ -7,6 +7,7 @@ and no other border enters there: so roughening can never make borders cross, wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ MIDDLE_LON, MIDDLE_LAT = 113.2, 33.0
 _DECIMALS = 8  # about a millimetre
 _LONG_M = 170.0
 _MOST_ASIDE = 0.6
+_SWAY = 0.19
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def close_regions(borders: Borders, label: Ints, sites: Floats, count: int) -> n
     owner[face] = label[patch]
     order = np.argsort(owner, kind="stable")
     bounds = np.searchsorted(owner[order], np.arange(count + 1))
-    parts = [faces[order[low:high]] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+    parts = [faces[order[low:high]] for low, high in pairwise(bounds)]
     return np.array([_multipolygon(some) for some in parts], dtype=object)
 
 
@@ -97,12 +99,12 @@ def _multipolygon(faces: np.ndarray) -> BaseGeometry:
 def _rough_lines(
     start: Floats, stop: Floats, sites: Floats, halvings: int, plane: Plane, rng: np.random.Generator
 ) -> np.ndarray:
-    """Lines from start to stop with ``2**halvings - 1`` vertices pushed aside towards one site or the other."""
+    """Lines with ``2**halvings - 1`` vertices between their ends, pushed towards one site or the other."""
     pieces = 2**halvings
     length = np.hypot(*(stop - start).T)
     aside = np.zeros((len(start), pieces + 1))
     step = pieces
-    sway = 0.16
+    sway = _SWAY
     while step > 1:
         middle = np.arange(step // 2, pieces, step)
         parents = (aside[:, middle - step // 2] + aside[:, middle + step // 2]) / 2

@@ -1,8 +1,8 @@
-"""How the land is divided: patches, grown together into villages, cells and townships that share their borders.
+"""How the land is divided: into small patches, over which villages and cells grow.
 
-The land is first cut into many small Voronoi patches, placed so that patch borders run along the river and the
-main roads. Villages and cells grow over the patches by cheapest path (crossing water or road is dear), which gives
-them the irregular outlines of real ones. Each border between two patches is roughened once, for both sides.
+The patches are Voronoi regions of points placed so that borders run along the river and the main roads.
+Villages and cells grow over them by cheapest path, and crossing water or road is dear: that gives the
+irregular outlines of real ones.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def make_patches(terrain: Terrain, villages: int, cells: int, rng: np.random.Gen
 
 def _scattered(terrain: Terrain, half: float, count: int, rng: np.random.Generator) -> Floats:
     """Points in proportion to density, kept a little apart."""
-    trial = rng.uniform(-half, half, (count * 6, 2))
+    trial = rng.uniform(-half, half, (count * 4, 2))
     weight = terrain.density(trial)
     points = trial[rng.random(len(trial)) < weight / weight.max() * 1.6][: round(count * 1.35)]
     near = cKDTree(points).query(points, k=2)[0][:, 1]
@@ -132,7 +132,7 @@ def _voronoi(sites: Floats, line: Ints, side: Ints, rng: np.random.Generator) ->
     barrier = np.where(across, np.where(line[a] == 0, _RIVER_COST, _ROAD_COST), 1.0)
     length = np.hypot(*(diagram.vertices[ends[:, 0]] - diagram.vertices[ends[:, 1]]).T)
     narrow = np.where(length < 0.15 * apart, 6.0, 1.0)
-    cost = apart * barrier * narrow * rng.uniform(0.55, 1.45, len(a))
+    cost = apart * barrier * narrow * rng.uniform(0.4, 1.6, len(a))
     return Patches(sites, ridges, ends, diagram.vertices, cost)
 
 

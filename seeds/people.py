@@ -15,7 +15,7 @@ from seeds.size import Size
 from seeds.terrain import Floats
 
 PROVINCE_UNIT, CITY_UNIT = "U9001", "U9002"
-_MOST_DEPARTMENTS, _SUB_OFFICES = 48, 8
+_MOST_DEPARTMENTS = 48
 _OFFICE_SPREAD_DEG = 0.0016  # offices stand within some 150 m of a seat
 
 
@@ -51,7 +51,7 @@ def unit_frame(townships: gpd.GeoDataFrame, size: Size) -> pd.DataFrame:
     for number, (name, kind) in enumerate(names.departments(_department_count(size)), 1):
         code = f"U{number:04d}"
         rows.append((code, name, kind, None))
-        offices = names.office_names()[:_SUB_OFFICES]
+        offices = names.words("offices")
         rows += [(f"{code}{place:02d}", name + office, kind, code) for place, office in enumerate(offices, 1)]
     for town in townships.itertuples():
         rows.append((government_of(town.code), f"{town.name}人民政府", "other", None))

@@ -1,4 +1,4 @@
-"""Frames of territory: townships, villages, cells, households, groups, areas and branches, with their codes."""
+"""Frames of territory with their codes: townships, villages, cells, households, groups, areas, branches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import STORED_CRS
+from geo.exchange.numbering import number_cells
 from seeds import names
 from seeds.settlement import Houses
 from seeds.terrain import Ints
@@ -20,7 +21,6 @@ _GROUP_HOUSEHOLDS = 38
 _GROUPLESS_SHARE = 0.04
 _HARDSHIP_SHARE = 3237 / 120_000  # S4
 _PEOPLE_PER_HOUSEHOLD = 400_000 / 120_000  # S0
-_FIRMS = ("机关", "学校", "医院", "企业", "合作社", "供销社", "行业协会")
 
 
 def township_frame(outlines: np.ndarray) -> gpd.GeoDataFrame:
@@ -28,10 +28,11 @@ def township_frame(outlines: np.ndarray) -> gpd.GeoDataFrame:
     endings = names.township_endings(len(outlines))
     plain = names.township_names(len(outlines))
     rural = np.cumsum([ending == "乡" for ending in endings])
-    codes = [
-        f"{names.COUNTY_CODE}{_FIRST_RURAL_TOWNSHIP + rural[n] - 1 if ending == '乡' else _FIRST_TOWN + n:03d}"
+    numbers = [
+        _FIRST_RURAL_TOWNSHIP + rural[n] - 1 if ending == "乡" else _FIRST_TOWN + n
         for n, ending in enumerate(endings)
     ]
+    codes = [f"{names.COUNTY_CODE}{number:03d}" for number in numbers]
     columns = {"code": codes, "name": [name + ending for name, ending in zip(plain, endings, strict=True)]}
     return gpd.GeoDataFrame(columns, geometry=list(outlines), crs=STORED_CRS)
 
@@ -73,26 +74,12 @@ def _hill_villages(outlines: np.ndarray, is_community: np.ndarray) -> np.ndarray
 
 
 def cell_frame(outlines: np.ndarray, village_codes: np.ndarray) -> gpd.GeoDataFrame:
-    """Cells in the order of their numbers; codes in reading order within the village (CJ/T 213)."""
-    middle = shapely.centroid(outlines)
-    order = reading_order(shapely.get_x(middle), shapely.get_y(middle), village_codes)
-    codes = pd.Series(village_codes) + order.astype(str).str.zfill(3)
-    columns = {"code": codes, "village_code": village_codes, "name": [f"第{number}网格" for number in order]}
-    frame = gpd.GeoDataFrame(columns, geometry=list(outlines), crs=STORED_CRS)
+    """Cells in the order of their numbers; codes as import gives them, in reading order (CJ/T 213)."""
+    frame = gpd.GeoDataFrame({"village_code": village_codes}, geometry=list(outlines), crs=STORED_CRS)
+    frame.insert(0, "code", number_cells(frame, used=()))
+    frame["name"] = [f"第{int(code[-3:])}网格" for code in frame["code"]]
     frame["valid_from"], frame["valid_to"] = CELLS_FROM, None
     return frame
-
-
-def reading_order(x: np.ndarray, y: np.ndarray, village: np.ndarray) -> pd.Series:
-    """Number of each cell within its village: rows from north to south, each from west to east."""
-    frame = pd.DataFrame({"x": x, "north": -y, "village": village})
-    size = frame.groupby("village")["x"].transform("size")
-    rank = frame.groupby("village")["north"].rank(method="first") - 1
-    frame["row"] = np.floor(rank / np.ceil(size / np.ceil(np.sqrt(size))))
-    return (
-        frame.sort_values(["village", "row", "x"], kind="stable").groupby("village").cumcount().sort_index()
-        + 1
-    )
 
 
 def household_frame(
@@ -149,6 +136,9 @@ def group_frame(households: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _chinese(number: int) -> str:
+    """A number from 1 in Chinese numerals; above 99, where they grow long, in digits."""
+    if number > 99:
+        return str(number)
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else digits[tens] + "十"
@@ -167,14 +157,13 @@ def area_frame(villages: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> pd.Da
 
 
 def branch_frame(villages: gpd.GeoDataFrame, others: int) -> pd.DataFrame:
-    """Party branches: one in every village, and so many of offices, schools and firms, which have none (S4)."""
+    """Party branches: one in every village, and so many of offices, schools and firms without one (S4)."""
     ordered = villages.sort_values("code")
+    kinds = names.words("organizations")
     name = [f"{name}党支部" for name in ordered["name"]]
     name += [
-        f"{names.COUNTY_TOWN}{_FIRMS[n % len(_FIRMS)]}第{_chinese(n // len(_FIRMS) + 1)}党支部"
+        f"{names.COUNTY_TOWN}{kinds[n % len(kinds)]}第{_chinese(n // len(kinds) + 1)}党支部"
         for n in range(others)
     ]
-    village_code = list(ordered["code"]) + [None] * others
-    return pd.DataFrame(
-        {"code": [f"B{n:05d}" for n in range(1, len(name) + 1)], "name": name, "village_code": village_code}
-    )
+    codes = [f"B{number:05d}" for number in range(1, len(name) + 1)]
+    return pd.DataFrame({"code": codes, "name": name, "village_code": [*ordered["code"], *[None] * others]})

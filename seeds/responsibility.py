@@ -181,7 +181,7 @@ def _assign_teams(
     size: Size,
     rng: np.random.Generator,
 ) -> None:
-    """Work teams by S2's rule: three resident cadres for a poor village, one for others; one is the township's."""
+    """Work teams by S2's rule: three resident cadres for a poor village, one for others; one is local."""
     posts = _posts(land, size, rng)
     homes = _a_house_in(posts["village_code"].to_numpy(), land.households, rng)
     posts["code"] = roster.add(
@@ -204,7 +204,7 @@ def _assign_teams(
 
 
 def _posts(land: Land, size: Size, rng: np.random.Generator) -> pd.DataFrame:
-    """One row a resident post: village, level, sender, duty. The first post of a village is the township's."""
+    """One row a resident post: village, level, sender, duty; a village's first post is the township's."""
     codes = np.sort(land.villages["code"].to_numpy())
     team = np.where(np.isin(codes, poor_villages(land.indicators)), TEAM_OF_POOR, TEAM_OF_OTHERS)
     wanted = round(size.residents_per_village * len(codes)) - int(team.sum())

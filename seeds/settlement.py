@@ -1,4 +1,4 @@
-"""Where people live: how many households a village has, its hamlets along roads and river, every house's place."""
+"""Where people live: households of each village, its hamlets along roads and river, every house's place."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
-from seeds.divide import Division
-from seeds.outline import Plane
+from seeds.ground import Ground
 from seeds.partition import Patches
-from seeds.terrain import Floats, Ints, Terrain
+from seeds.terrain import Floats, Ints
 
-COMMUNITY_SHARE = 0.05
 _HAMLETS, _HAMLETS_URBAN = 3, 7
 _HAMLET_SHARES = (0.62, 0.25, 0.13)
 _PLOT_ALONG_M, _PLOT_ACROSS_M, _JITTER_M = 17.0, 26.0, 3.0
-_SPARE = 1.7  # places tried for every house that is needed
+_DRY_M = 55.0  # nobody builds nearer to the river's middle
+_TO_THE_WAY, _NEAR_WAY_M = 0.75, 400.0
+_SPARE = 2.4  # places tried for every house that is needed
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,6 @@ class Houses:
     points: Floats
 
 
-def communities(division: Division, terrain: Terrain) -> np.ndarray:
-    """Which villages are urban communities: those around the county town, and one at every other seat."""
-    count = max(2, round(COMMUNITY_SHARE * len(division.centres)))
-    at_seats = cKDTree(division.centres).query(terrain.seats[1:])[1]
-    is_community = np.isin(np.arange(len(division.centres)), at_seats)
-    distance = np.hypot(*(division.centres - terrain.seats[0]).T)
-    distance[(division.township != 0) | is_community] = np.inf
-    nearest = distance.argsort(kind="stable")[: max(1, count - int(is_community.sum()))]
-    is_community[nearest[np.isfinite(distance[nearest])]] = True
-    return is_community
-
-
 def households_per_village(
     area_m2: Floats, is_community: np.ndarray, township: Ints, total: int, rng: np.random.Generator
 ) -> Ints:
@@ -63,60 +50,48 @@ def households_per_village(
     return whole + least
 
 
-def place_houses(
-    patches: Patches,
-    division: Division,
-    terrain: Terrain,
-    counts: Ints,
-    is_community: np.ndarray,
-    outlines: np.ndarray,
-    plane: Plane,
-    rng: np.random.Generator,
-) -> Houses:
+def place_houses(ground: Ground, counts: Ints, outlines: np.ndarray, rng: np.random.Generator) -> Houses:
     """Place every household in a hamlet of its village (``outlines``), in rows along the street."""
-    hamlets = _hamlets(patches, division, terrain, counts, is_community, rng)
+    hamlets = _hamlets(ground, counts, rng)
     tries = np.ceil(hamlets["houses"] * _SPARE).astype(int).to_numpy() + 3
     rows = np.repeat(np.arange(len(hamlets)), tries)
     rank = np.arange(len(rows)) - np.repeat(np.cumsum(tries) - tries, tries)
     local = _plots(rank, hamlets["stretch"].to_numpy()[rows], rng)
     centre = hamlets[["x", "y"]].to_numpy()[rows]
-    points = plane.degrees(centre + _turned(local, hamlets["direction"].to_numpy()[rows]))
+    metric = centre + _turned(local, hamlets["direction"].to_numpy()[rows])
+    points = ground.plane.degrees(metric)
     village = hamlets["village"].to_numpy()[rows]
-    fits = region_at(points, outlines) == village
+    fits = (region_at(points, outlines) == village) & (ground.terrain.river_distance_m(metric) > _DRY_M)
     found = pd.DataFrame({"hamlet": rows[fits], "village": village[fits]})
     found[["lon", "lat"]] = points[fits]
     found["rank"] = found.groupby("hamlet").cumcount()
     found = found[found["rank"] < hamlets["houses"].to_numpy()[found["hamlet"]]]
-    return _filled(found, hamlets, counts, patches, division, outlines, plane, rng)
+    return _filled(found, hamlets, counts, ground, outlines, rng)
 
 
-def _hamlets(
-    patches: Patches,
-    division: Division,
-    terrain: Terrain,
-    counts: Ints,
-    is_community: np.ndarray,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
+def _hamlets(ground: Ground, counts: Ints, rng: np.random.Generator) -> pd.DataFrame:
     """Centres of hamlets: patches near road and river come first; a few in each village."""
-    inner = _inner_patches(patches, division.village)
-    sites, village = patches.sites[inner], division.village[inner]
+    terrain, division, is_community = ground.terrain, ground.division, ground.is_community
+    inner = _inner_patches(ground.patches, division.village)
+    sites, village = ground.patches.sites[inner], division.village[inner]
+    way, direction = terrain.nearest_way(sites)
     pull = (
-        1.8 * np.exp(-terrain.road_distance_m(sites) / 350)
-        + 1.1 * np.exp(-terrain.river_distance_m(sites) / 500)
-        + 1.3 * np.exp(-np.hypot(*(sites - division.centres[village]).T) / 450)
+        1.4 * np.exp(-terrain.road_distance_m(sites) / 300)
+        + 0.9 * np.exp(-terrain.river_distance_m(sites) / 450)
+        + 1.4 * np.exp(-np.hypot(*(sites - way).T) / 150)
+        + 1.0 * np.exp(-np.hypot(*(sites - division.centres[village]).T) / 500)
     )
-    frame = pd.DataFrame({"village": village, "x": sites[:, 0], "y": sites[:, 1], "patch": inner})
+    sites = sites + _TO_THE_WAY * (way - sites) * (np.hypot(*(sites - way).T) < _NEAR_WAY_M)[:, None]
+    frame = pd.DataFrame({"village": village, "x": sites[:, 0], "y": sites[:, 1]})
+    frame["direction"] = direction
     frame["score"] = pull + rng.gumbel(0, 0.35, len(frame))
     frame = frame.sort_values(["village", "score"], ascending=[True, False], kind="stable")
     frame["place"] = frame.groupby("village").cumcount()
     wanted = np.where(is_community, _HAMLETS_URBAN, np.clip(counts // 45, 1, _HAMLETS))
     frame = frame[frame["place"] < wanted[frame["village"]]].reset_index(drop=True)
     frame["houses"] = _hamlet_sizes(frame, counts, is_community)
-    frame["direction"] = terrain.street_direction(frame[["x", "y"]].to_numpy()) + rng.normal(
-        0, 0.08, len(frame)
-    )
-    frame["stretch"] = rng.uniform(1.2, 3.2, len(frame))
+    frame["direction"] += rng.normal(0, 0.06, len(frame))
+    frame["stretch"] = rng.uniform(1.5, 4.5, len(frame))
     return frame[frame["houses"] > 0].reset_index(drop=True)
 
 
@@ -142,14 +117,14 @@ def _hamlet_sizes(hamlets: pd.DataFrame, counts: Ints, is_community: np.ndarray)
 
 
 def _plots(rank: Ints, stretch: Floats, rng: np.random.Generator) -> Floats:
-    """Place of the rank-th house around a hamlet's middle: plots of a lattice, nearest first, edges ragged."""
+    """Place of the rank-th house around a hamlet's middle: a lattice's plots, nearest first, edges ragged."""
     most = int(rank.max()) + 1
     reach = int(np.ceil(np.sqrt(most))) + 4
-    u, v = np.meshgrid(np.arange(-3 * reach, 3 * reach + 1), np.arange(-reach, reach + 1))
+    u, v = np.meshgrid(np.arange(-4 * reach, 4 * reach + 1), np.arange(-reach, reach + 1))
     lattice = np.column_stack([u.ravel() * _PLOT_ALONG_M, v.ravel() * _PLOT_ACROSS_M])
     points = np.empty((len(rank), 2))
-    kinds = np.digitize(stretch, (1.7, 2.2, 2.7))
-    for kind, ratio in enumerate((1.4, 1.9, 2.4, 2.9)):
+    kinds = np.digitize(stretch, (2.2, 3.0, 3.7))
+    for kind, ratio in enumerate((1.7, 2.5, 3.3, 4.2)):
         ragged = rng.uniform(0.75, 1.35, len(lattice))
         order = (np.hypot(lattice[:, 0] / ratio, lattice[:, 1]) * ragged).argsort(kind="stable")[:most]
         points[kinds == kind] = lattice[order][rank[kinds == kind]]
@@ -175,13 +150,12 @@ def _filled(
     found: pd.DataFrame,
     hamlets: pd.DataFrame,
     counts: Ints,
-    patches: Patches,
-    division: Division,
+    ground: Ground,
     outlines: np.ndarray,
-    plane: Plane,
     rng: np.random.Generator,
 ) -> Houses:
     """Households for whom no plot was left stand near the middle of some patch of their village."""
+    patches, division, plane = ground.patches, ground.division, ground.plane
     have = np.bincount(found["village"], minlength=len(counts))
     homeless = np.repeat(np.arange(len(counts)), counts - have)
     order = np.argsort(division.village, kind="stable")

@@ -21,7 +21,7 @@ class Size:
     villages, households, townships, cells, staff : int
         S0 (880 villages, 120,000 households) and S4 for the sample county.
     residents_per_village : float
-        Floor for the number of resident cadres; 0 leaves it to S2's rule of three for a poor village, one for others.
+        Floor for resident cadres; 0 leaves it to S2's rule (three for a poor village, one for others).
     """
 
     villages: int

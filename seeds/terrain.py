@@ -1,18 +1,20 @@
-"""The lie of the land, in metres around the county's middle: outline, river, town seats, roads, how dense people live."""
+"""The lie of the land, in metres around the county's middle: outline, river, seats, roads, density."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 VILLAGE_AREA_M2 = 1.55e6
-LINE_STEP_M = 120.0
+LINE_STEP_M, LANE_STEP_M = 120.0, 40.0  # main roads; the river and village roads
 MARGIN = 1.32  # how much more land is drawn than the county keeps
 
 
@@ -31,6 +33,9 @@ class Terrain:
     river : (n, 2) array
         Vertices of the river, from west to east.
     roads : list of (n, 2) arrays
+        Main roads.
+    lanes : list of (n, 2) arrays
+        Village roads; empty until there are villages.
     """
 
     radius_m: float
@@ -38,6 +43,7 @@ class Terrain:
     seats: Floats
     river: Floats
     roads: list[Floats]
+    lanes: list[Floats] = field(default_factory=list)
 
     def inside_ratio(self, points: Floats) -> Floats:
         """Distance from the middle as a share of the outline's radius in that direction (< 1 is inside)."""
@@ -70,13 +76,13 @@ class Terrain:
         """Distance from each point to the nearest main road."""
         return cKDTree(np.vstack(self.roads)).query(points)[0]
 
-    def street_direction(self, points: Floats) -> Floats:
-        """Direction in radians of the nearest road or river bank: how a settlement there stretches."""
-        lines = [self.river, *self.roads]
+    def nearest_way(self, points: Floats) -> tuple[Floats, Floats]:
+        """The nearest place on a road, a lane or the river, and its direction there in radians."""
+        lines = [self.river, *self.roads, *self.lanes]
         nodes = np.vstack([line[:-1] for line in lines])
         steps = np.vstack([np.diff(line, axis=0) for line in lines])
         nearest = cKDTree(nodes).query(points)[1]
-        return np.arctan2(steps[nearest, 1], steps[nearest, 0])
+        return nodes[nearest], np.arctan2(steps[nearest, 1], steps[nearest, 0])
 
 
 def make_terrain(villages: int, townships: int, rng: np.random.Generator) -> Terrain:
@@ -107,7 +113,7 @@ def _river(radius: float, rng: np.random.Generator) -> Floats:
         across += height * np.sin(2 * np.pi * along / (wavelength * drift) + phase)
     tilt = rng.uniform(-0.5, 0.1)
     turn = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
-    return _resampled(np.column_stack([along, across - 0.1 * radius]) @ turn.T, LINE_STEP_M)
+    return _resampled(np.column_stack([along, across - 0.1 * radius]) @ turn.T, LANE_STEP_M)
 
 
 def _seats(radius: float, wobble: Floats, river: Floats, townships: int, rng: np.random.Generator) -> Floats:
@@ -144,6 +150,18 @@ def _gabriel_pairs(points: Floats) -> list[tuple[int, int]]:
     half = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T) / 2
     nearest = cKDTree(points).query(middle)[0]
     return [(int(a), int(b)) for a, b in pairs[nearest >= half * 0.999]]
+
+
+def make_lanes(centres: Floats, rng: np.random.Generator) -> list[Floats]:
+    """Village roads: every village is joined to its neighbours by the shortest tree."""
+    triangles = Delaunay(centres).simplices
+    a, b = np.unique(
+        np.sort(np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])), axis=0
+    ).T
+    lengths = np.hypot(*(centres[a] - centres[b]).T)
+    tree = minimum_spanning_tree(coo_matrix((lengths, (a, b)), shape=(len(centres),) * 2)).tocoo()
+    ends = sorted(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
+    return [_resampled(_winding(centres[a], centres[b], rng), LANE_STEP_M) for a, b in ends]
 
 
 def _winding(start: Floats, end: Floats, rng: np.random.Generator) -> Floats:

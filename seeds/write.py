@@ -1,4 +1,4 @@
-"""A county as files: ordinary zipped shapefiles and CSV tables, byte for byte the same for the same county."""
+"""A county as files: zipped shapefiles and CSV tables, byte for byte the same for the same county."""
 
 from __future__ import annotations
 
