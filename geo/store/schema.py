@@ -9,6 +9,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from geo.store.styles import add_styles
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -23,6 +25,8 @@ def alembic_config(connection: Connection) -> Config:
 def create_schema(connection: Connection) -> None:
     """Bring an empty database to the newest revision, inside the connection's transaction."""
     command.upgrade(alembic_config(connection), "head")
+    if connection.dialect.name == "gpkg":
+        add_styles(connection)
 
 
 def head_revision() -> str | None:

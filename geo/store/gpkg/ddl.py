@@ -11,6 +11,7 @@ import sqlite3
 
 _APPLICATION_ID = 0x47504B47  # "GPKG"
 _VERSION = 10400
+_WGS84 = 4326
 
 _BASE_TABLES = f"""
 PRAGMA application_id={_APPLICATION_ID};
@@ -69,15 +70,16 @@ def is_blank(connection: sqlite3.Connection) -> bool:
 
 
 def create_base_tables(connection: sqlite3.Connection, srid: int) -> None:
-    """Make an empty file a GeoPackage that knows one coordinate system."""
+    """Make an empty file a GeoPackage that knows one coordinate system, and WGS 84 as it must."""
     import pyproj  # only a new file needs it
 
     connection.executescript(_BASE_TABLES)
-    crs = pyproj.CRS.from_epsg(srid)
-    connection.execute(
-        "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, '')",
-        (crs.name, srid, srid, crs.to_wkt("WKT1_GDAL")),
-    )
+    for known in (_WGS84, srid):
+        crs = pyproj.CRS.from_epsg(known)
+        connection.execute(
+            "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, '')",
+            (crs.name, known, known, crs.to_wkt("WKT1_GDAL")),
+        )
 
 
 def register_attributes(connection: sqlite3.Connection, table: str) -> None:

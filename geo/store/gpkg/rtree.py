@@ -2,7 +2,7 @@
 
 SQLite's r-tree keeps its nodes as rows of ``…_node``: two bytes of depth (root only), two bytes of count,
 then cells of an 8-byte id and four 4-byte floats (minx, maxx, miny, maxy), all big endian. Packing them by
-Sort-Tile-Recursive takes seconds for a million points where inserting takes a minute, and the tree is tighter.
+Sort-Tile-Recursive takes seconds for a million points where inserting takes a minute, and is tighter.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from geo.store.gpkg import ddl
 from geo.store.migrations import helpers as make
 
 revision = "0001"
@@ -186,3 +187,17 @@ def _machinery() -> None:
         sa.Column("key", sa.String(40), primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
     )
+    if make.is_gpkg():
+        _style_table()
+
+
+def _style_table() -> None:
+    """Where QGIS looks for the styles of a GeoPackage's layers; `geo.store.styles` fills it."""
+    op.execute(
+        "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+        "f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256), "
+        "f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT, "
+        "useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), "
+        "update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"
+    )
+    ddl.register_attributes(make.sqlite_connection(), "layer_styles")
