@@ -2,6 +2,7 @@
 # Stamp files carry the hash of the lock they stand for, so nothing is installed twice.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -13,6 +14,7 @@ VENV_STAMP := $(BIN)/python
 RUN_STAMP := .venv/.run-$(call hash,requirements.lock)
 DEV_STAMP := .venv/.dev-$(call hash,requirements-dev.lock)
 APP_STAMP := .venv/.app-$(call hash,pyproject.toml)
+WHEELS_STAMP := build/wheels/.lock-$(call hash,requirements.lock)
 WEB_STAMP := assets/node_modules/.setup-$(call hash,assets/package-lock.json)
 
 BUNDLE := minqing-$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -70,10 +72,8 @@ path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
 endef
 export STRIP_ADDRESSES
 
-bundle: setup  ## build/minqing-VERSION.tar.gz: installs on a machine with no network
-	mkdir -p build/wheels
-	$(PIP) download -qq --only-binary :all: --require-hashes --no-deps -r requirements.lock -d build/wheels
-	tar --create --transform 's,^,$(BUNDLE)/,' --exclude __pycache__ --exclude '*.map' $(BUNDLED) -C build wheels \
+bundle: setup $(WHEELS_STAMP)  ## build/minqing-VERSION.tar.gz: installs on a machine with no network
+	tar --create --transform 's,^,$(BUNDLE)/,' --exclude __pycache__ --exclude '*.map' --exclude '.lock-*' $(BUNDLED) -C build wheels \
 		| gzip -1 > build/$(BUNDLE).tar.gz.part
 	mv build/$(BUNDLE).tar.gz.part build/$(BUNDLE).tar.gz
 
@@ -84,6 +84,11 @@ $(VENV_STAMP):
 $(RUN_STAMP): | $(VENV_STAMP)
 	$(PIP) install -qq --require-hashes --no-deps -r requirements.lock
 	@rm -f .venv/.run-* && touch $@
+
+$(WHEELS_STAMP): | $(VENV_STAMP)
+	rm -rf build/wheels
+	$(PIP) download -qq --only-binary :all: --require-hashes --no-deps -r requirements.lock -d build/wheels
+	@touch $@
 
 $(DEV_STAMP): | $(RUN_STAMP)
 	$(PIP) install -qq --require-hashes --no-deps -r requirements-dev.lock
