@@ -47,6 +47,7 @@ def make_app() -> App:
     streamlit_config._main_script_path = str(ROOT / "app.py")
     # Addresses of visitors and the places they click are nobody's business but theirs.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("uvicorn.error").addFilter(lambda record: '"WebSocket' not in record.msg)
     return App(
         ROOT / "pages" / "router.py",
         routes=own_routes(ROOT),

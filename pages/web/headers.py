@@ -16,6 +16,7 @@ _PAGE = (
 # streamlit-folium hands its map over as text and evaluates it inside its own frame.
 _COMPONENT = _PAGE.replace("'unsafe-inline' 'wasm-unsafe-eval'", "'unsafe-inline' 'unsafe-eval'")
 
+_COMPONENT_AGE_S = 86_400
 _OWN_PATHS = ("/login", "/logout", "/password", "/healthz", "/language")
 _KEPT_BY_BROWSER = ("/static/", "/assets/", "/component/", "/tiles/", "/favicon")
 
@@ -27,7 +28,10 @@ def add_security_headers(headers: MutableHeaders, path: str) -> None:
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Permissions-Policy"] = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
-    if not path.startswith(_KEPT_BY_BROWSER):
+    if path.startswith("/component/") and not path.endswith(".html"):
+        # Streamlit says "public" without an age, which browsers take for nothing.
+        headers["Cache-Control"] = f"private, max-age={_COMPONENT_AGE_S}"
+    elif not path.startswith(_KEPT_BY_BROWSER):
         headers["Cache-Control"] = "no-store"
 
 

@@ -18,7 +18,7 @@ from geo.operations.accounts import authenticate, set_password
 from geo.store.queries import get_setting
 from geo.store.rows import the_county
 from pages.web.addresses import client_address, is_secure, local_path
-from pages.web.bundle import prefetched_urls
+from pages.web.bundle import prefetched_urls, streamlit_bundle
 from pages.web.errors import status_of
 from pages.web.paper import html_page
 from pages.web.samples import SampleAccount, sample_accounts
@@ -91,10 +91,8 @@ async def _login_page(
     *, wanted: str, user: str = "", error: AppError | None = None, status: int = 200
 ) -> Response:
     facts = await run_in_threadpool(_store_facts)
-    prefetched = prefetched_urls()
-    return html_page(
-        "login.html", status=status, wanted=wanted, user=user, error=error, prefetched=prefetched, **facts
-    )
+    ahead = {"prefetched": prefetched_urls(), "fonts": streamlit_bundle().fonts}
+    return html_page("login.html", status=status, wanted=wanted, user=user, error=error, **ahead, **facts)
 
 
 def _store_facts() -> dict[str, str | tuple[SampleAccount, ...]]:
