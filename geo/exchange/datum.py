@@ -19,6 +19,7 @@ _ECCENTRICITY2 = 0.00669342162296594323
 _BAIDU_TURN = np.pi * 3000.0 / 180.0
 _CLOSE_ENOUGH_DEG = 1e-10
 _MAX_STEPS = 30
+_MOST_DEG = 180.0
 
 Coordinates = NDArray[np.float64]
 
@@ -52,11 +53,12 @@ def gcj02_to_bd09(lonlat: Coordinates) -> Coordinates:
 
 def _inverse(forward: Callable[[Coordinates], Coordinates], target: Coordinates) -> Coordinates:
     guess = target.copy()
-    for _step in range(_MAX_STEPS):
-        error = forward(guess) - target
-        guess -= error
-        if not error.size or np.nanmax(np.abs(error)) < _CLOSE_ENOUGH_DEG:
-            return guess
+    if (np.abs(target) <= _MOST_DEG).all():
+        for _step in range(_MAX_STEPS):
+            error = forward(guess) - target
+            guess -= error
+            if not error.size or np.abs(error).max() < _CLOSE_ENOUGH_DEG:
+                return guess
     raise FileFault(
         _("坐标无法从 GCJ-02/BD-09 还原。"), hint=_("请检查坐标是否确为该坐标系，或经纬度是否颠倒。")
     )

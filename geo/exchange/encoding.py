@@ -29,9 +29,9 @@ _SAMPLE_RECORDS = 2_000
 def known_encoding(name: str) -> str | None:
     """Python's name of an encoding as people write it, or None if there is no such encoding."""
     text = name.strip('\x00\ufeff \r\n\t"').lower().removeprefix("ansi ").removeprefix("oem ")
-    text = _CPG.get(text, f"cp{text}" if text.isdigit() else text)
-    if text.startswith("88591") or text.startswith("8859"):
+    if text.startswith("8859"):
         text = "iso-8859-" + (text.removeprefix("8859").strip("_-") or "1")
+    text = _CPG.get(text, f"cp{text}" if text.isdigit() else text)
     try:
         found = codecs.lookup(text)
     except (LookupError, ValueError):

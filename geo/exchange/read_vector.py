@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,7 @@ def read_shapefile(dataset: Dataset, *, encoding: str, folder: Path) -> Source:
             _("“{name}.shp”缺少同名的 .shx 索引文件。").format(name=dataset.name),
             hint=_("请把 .shp、.shx、.dbf、.prj 一起复制或打成一个 zip 后再试。"),
         )
+    _require_whole(dataset)
     copies = _copy_parts(dataset, folder, (".shp", ".shx", ".dbf"))
     text = _table_encoding(dataset, encoding)
     crs, findings = _prj(dataset.parts.get(".prj"))
@@ -66,8 +68,31 @@ def read_shapefile(dataset: Dataset, *, encoding: str, folder: Path) -> Source:
     return Source(table, geometry, crs, text, findings + _cpg_findings(dataset, text))
 
 
+def _require_whole(dataset: Dataset) -> None:
+    """Refuse files cut short: GDAL would give the rest as blanks without a word."""
+    needed = {}
+    if ".shp" in dataset.parts:
+        needed[".shp"] = 2 * int.from_bytes(_head(dataset.parts[".shp"])[24:28], "big")
+    if ".dbf" in dataset.parts:
+        head = _head(dataset.parts[".dbf"])
+        rows, fixed, width = struct.unpack_from("<IHH", head, 4) if len(head) == 32 else (0, 33, 0)
+        needed[".dbf"] = fixed + rows * width
+    for suffix, size in needed.items():
+        if dataset.parts[suffix].stat().st_size < size:
+            raise FileFault(
+                _("“{name}{suffix}”不完整，末尾缺了一段。").format(name=dataset.name, suffix=suffix),
+                hint=_("请重新复制或重新导出后再试。"),
+            )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return source.read(32)
+
+
 def read_dbf(dataset: Dataset, *, encoding: str, folder: Path) -> Source:
     """Read a DBF table alone: attributes without geometry."""
+    _require_whole(dataset)
     copies = _copy_parts(dataset, folder, (".dbf",))
     text = _table_encoding(dataset, encoding)
     table, _geometry, _crs = _read(copies[".dbf"], name=dataset.name, encoding=text or None)

@@ -76,7 +76,9 @@ def _float_text(value: float) -> str:
 
 def code_text(text: str) -> str:
     """A code as digits: full-width folded, ``3.70831108249E+11`` and ``…249.0`` restored when exact."""
-    text = unicodedata.normalize("NFKC", text).replace(" ", "")
+    text = unicodedata.normalize("NFKC", text).strip()
+    if (joined := text.replace(" ", "")).isdigit():
+        return joined
     if whole := _WHOLE_FLOAT.match(text):
         return whole.group(1)
     if not _SCIENTIFIC.match(text):

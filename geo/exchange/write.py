@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.access import Actor
@@ -135,8 +136,9 @@ def _household_counts(households: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> 
 
 def _masked(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """Personal columns emptied: blank on the way back in too, where a blank keeps what is stored."""
+    nothing = np.zeros(len(frame), dtype=bool)
     hidden = [c.name for c in layer.columns if c.personal and c.name in frame.columns]
-    return frame.assign(**{name: frame[name].where(False) for name in hidden})
+    return frame.assign(**{name: frame[name].where(nothing) for name in hidden})
 
 
 def _require_unmask(

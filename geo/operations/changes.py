@@ -11,6 +11,8 @@ import shapely
 
 from geo.frames import Layer
 
+_SAME_DEG = 1e-9  # a tenth of a millimetre
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -77,7 +79,15 @@ def _differs(stored: pd.DataFrame, merged: pd.DataFrame, layer: Layer) -> np.nda
         old, new = stored[name].astype(object), merged[name].astype(object)
         differ |= ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool)
     if layer.geometry is not None:
-        old, new = stored.geometry.to_numpy(), merged.geometry.to_numpy()
-        same = shapely.equals_identical(old, new) | (shapely.is_missing(old) & shapely.is_missing(new))
-        differ |= ~same
+        differ |= ~_same_shapes(stored.geometry.to_numpy(), merged.geometry.to_numpy())
     return differ
+
+
+def _same_shapes(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Whether shapes are the same but for what a file format does to them: ring order, the last digits."""
+    same = shapely.equals_identical(old, new) | (shapely.is_missing(old) & shapely.is_missing(new))
+    rest = np.flatnonzero(~same)
+    same[rest] = shapely.equals_exact(
+        shapely.normalize(old[rest]), shapely.normalize(new[rest]), tolerance=_SAME_DEG
+    )
+    return np.asarray(same)

@@ -1,0 +1,32 @@
+"""Stores for the tests of import and export."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo.store.engine import Store, create_store, open_store
+from tests.exchange_files import load_territory
+
+
+@pytest.fixture(scope="session")
+def territory_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the territory of `tests.exchange_files`, to copy."""
+    folder = tmp_path_factory.mktemp("territory")
+    store = create_store(str(folder / "county.gpkg"))
+    load_territory(store, folder)
+    store.close()
+    return folder / "county.gpkg"
+
+
+@pytest.fixture
+def territory_store(territory_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of one's own with the territory of `tests.exchange_files`."""
+    path = tmp_path / "county.gpkg"
+    shutil.copy(territory_template, path)
+    store = open_store(str(path))
+    yield store
+    store.close()
