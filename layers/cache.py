@@ -33,6 +33,15 @@ class ByteCache(Generic[Value]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a value that was made elsewhere."""
+        with self._lock:
+            if key not in self._values:
+                self._keep(key, value)
+
     def get(self, key: Hashable, build: Callable[[], Value]) -> Value:
         """The value of a key. Of many threads that miss it one builds, the others wait."""
         with self._lock:

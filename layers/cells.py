@@ -1,4 +1,4 @@
-"""Grid cells and whether each has an owner, none, or more than one."""
+"""Grid cells: whether each has an owner, none, or more than one, and how many households it has."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from geo.answers.theme import cell_attributes
 from geo.store.engine import Store
 from layers import mvt
 from layers.maplayer import MapLayer, TileRequest
-from layers.part import Part, Territory, area_shapes, gather
+from layers.part import Part, Territory, area_shapes, gather, inner_points
 
 
 def load_cells(store: Store, *, as_of: date, township: str) -> Part:
-    """The cells of a township as a part."""
+    """The cells of a township as a part; ``n`` and ``unpaired`` count their households."""
     frame = cell_attributes(store, as_of=as_of, township=township)
-    columns = {column: frame[column].to_numpy(dtype=object) for column in ("code", "state")}
-    return Part(area_shapes(frame), columns, Territory(frame["village_code"]))
+    shapes = area_shapes(frame)
+    columns = {
+        "code": frame["code"].to_numpy(dtype=object),
+        "state": frame["state"].to_numpy(dtype=object),
+        "n": frame["households"].to_numpy(dtype=int),
+        "unpaired": (frame["households"] - frame["households_paired"]).to_numpy(dtype=int),
+    }
+    return Part(shapes, columns, Territory(frame["village_code"]), inner_points(shapes))
 
 
 def encode_cells(request: TileRequest) -> bytes:
     """Tile layer ``cells`` with ``code`` and ``state`` (unowned, owned, contested)."""
-    shapes, columns = gather(
-        request.touched, request.shapes_apart(), bounds=request.reach, reads=request.view.reads
-    )
-    return mvt.encode_polygons("cells", shapes, columns, request.bounds)
+    parts, shapes = request.touched(LAYER), request.shapes_apart(LAYER)
+    shapes, columns = gather(parts, shapes, bounds=request.reach, reads=request.view.reads)
+    carried = {name: columns[name] for name in ("code", "state")}
+    return mvt.encode_polygons("cells", shapes, carried, request.bounds)
 
 
-LAYER = MapLayer("cells", ("cells", "responsibilities"), load_cells, encode_cells)
+LAYER = MapLayer("cells", ("cells", "households", "responsibilities"), load_cells, encode_cells)

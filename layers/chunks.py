@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
+from functools import cached_property, partial
 
 from geo.store.engine import Store
 from geo.store.versions import data_version, layer_versions
@@ -18,16 +18,25 @@ from layers.registry import MAP_LAYERS
 OUTREACH_M = 2_000.0
 """How far outside its township's rectangle a household or cell is still looked for (datum errors)."""
 
+MANY = 2
+"""When more townships than this are missing, the whole county is read in one go."""
+
+EXTENTS_KEPT = 64
+
 Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Versions:
-    """How often each layer of each township has been written, at one moment."""
+    """How often each layer of each township has been written, at one moment.
 
+    ``number`` is the store's data version: the same number, the same counts.
+    """
+
+    number: int
     counts: dict[tuple[str, str], int]
 
-    @property
+    @cached_property
     def townships(self) -> list[str]:
         """Codes of the townships that anything was ever written for."""
         return sorted({township for _layer, township in self.counts if township})
@@ -35,6 +44,10 @@ class Versions:
     def stamp(self, watches: Sequence[str], township: str) -> Stamp:
         """Versions of everything that the given store layers show in a township."""
         return tuple(self.counts.get((name, place), 0) for name in watches for place in (township, ""))
+
+    def stamps(self, watches: Sequence[str]) -> tuple[Stamp, ...]:
+        """The same for every township."""
+        return tuple(self.stamp(watches, township) for township in self.townships)
 
 
 class Chunks:
@@ -50,34 +63,61 @@ class Chunks:
     def __init__(self, store: Store, limit_bytes: int) -> None:
         self._store = store
         self._parts: ByteCache[Part] = ByteCache(limit_bytes, lambda part: part.nbytes)
-        self._lock = Lock()
-        self._latest: tuple[int, Versions] | None = None
+        # Keeps nothing: it only sees to it that many threads which need the whole read it once.
+        self._wholes: ByteCache[dict[str, Part]] = ByteCache(0, lambda parts: 1)
+        self._latest: Versions | None = None
+        self._extents: ByteCache[dict[str, Bounds]] = ByteCache(EXTENTS_KEPT, lambda extents: 1)
 
     def versions(self) -> Versions:
         """What is in the store now: one small query, and a second one only after a write."""
         with self._store.read() as session:
             current = data_version(session)
             latest = self._latest
-            if latest is not None and latest[0] == current:
-                return latest[1]
+            if latest is not None and latest.number == current:
+                return latest
             watched = sorted({name for layer in MAP_LAYERS.values() for name in layer.watches})
-            versions = Versions(dict(layer_versions(session, watched)))
-        with self._lock:
-            self._latest = (current, versions)
+            versions = Versions(current, dict(layer_versions(session, watched)))
+        self._latest = versions
         return versions
 
-    def part(self, layer: MapLayer, township: str, versions: Versions, as_of: date) -> Part:
-        """One township's part of a layer."""
-        key = (layer.name, township, as_of, versions.stamp(layer.watches, township))
-        return self._parts.get(key, lambda: layer.load(self._store, as_of=as_of, township=township))
+    def parts(self, layer: MapLayer, townships: Sequence[str], versions: Versions, as_of: date) -> list[Part]:
+        """Parts of a layer for the given townships, in their order.
 
-    def extent(self, township: str, versions: Versions, as_of: date) -> Bounds | None:
-        """Rectangle around a township and its villages; None while neither has a geometry."""
-        territory = (MAP_LAYERS["townships"], MAP_LAYERS["villages"])
-        return union([self.part(layer, township, versions, as_of).bounds for layer in territory])
+        When many are missing (at start, or a new date) the layer is read once as a whole and cut up; an edit
+        costs one township.
+        """
+        keys = {code: self._key(layer, code, versions, as_of) for code in townships}
+        missing = [code for code, key in keys.items() if key not in self._parts]
+        if len(missing) > MANY:
+            whole = self._wholes.get(
+                (layer.name, as_of, versions.stamps(layer.watches)),
+                lambda: layer.load(self._store, as_of=as_of, township="").by_township(versions.townships),
+            )
+            for code in missing:
+                self._parts.put(keys[code], whole[code])
+        return [
+            self._parts.get(key, partial(layer.load, self._store, as_of=as_of, township=code))
+            for code, key in keys.items()
+        ]
 
-    def touching(self, bounds: Bounds, versions: Versions, as_of: date) -> list[str]:
+    def extents(self, versions: Versions, as_of: date) -> dict[str, Bounds]:
+        """Rectangle around each township and its villages; those without any geometry are left out."""
+        return self._extents.get((versions.number, as_of), lambda: self._measure(versions, as_of))
+
+    def _measure(self, versions: Versions, as_of: date) -> dict[str, Bounds]:
+        codes = versions.townships
+        outlines = self.parts(MAP_LAYERS["townships"], codes, versions, as_of)
+        villages = self.parts(MAP_LAYERS["villages"], codes, versions, as_of)
+        found = {
+            code: union([outline.bounds, part.bounds])
+            for code, outline, part in zip(codes, outlines, villages, strict=True)
+        }
+        return {code: extent for code, extent in found.items() if extent is not None}
+
+    def near(self, bounds: Bounds, versions: Versions, as_of: date) -> list[str]:
         """Townships that may have something in a rectangle."""
-        near = bounds.grown(OUTREACH_M)
-        extents = {code: self.extent(code, versions, as_of) for code in versions.townships}
-        return [code for code, extent in extents.items() if extent is not None and extent.meets(near)]
+        reach = bounds.grown(OUTREACH_M)
+        return [code for code, extent in self.extents(versions, as_of).items() if extent.meets(reach)]
+
+    def _key(self, layer: MapLayer, township: str, versions: Versions, as_of: date) -> Hashable:
+        return layer.name, township, as_of, versions.stamp(layer.watches, township)

@@ -1,56 +1,32 @@
 """Households: single points close up for those who may see them, counts by cell for everybody else.
 
 Neither names nor hardship ever enter a tile (domain §9); a point says only whether the household is paired.
+A household without a cell in force is counted in none: its place must not be guessed.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.answers.theme import cell_attributes, household_attributes
+from geo.answers.theme import household_attributes
 from geo.store.engine import Store
-from layers import mvt
+from layers import cells, mvt
 from layers.maplayer import MapLayer, TileRequest
-from layers.mercator import project_geometries
-from layers.part import NOTHING, Part, Points, Territory, area_shapes, gather, joined
+from layers.mercator import project
+from layers.part import NOTHING, Part, Territory, joined, picked
 
 SINGLE_FROM_ZOOM = 12
 
 
 def load_households(store: Store, *, as_of: date, township: str) -> Part:
-    """Counts at the middle of each cell of a township, with the single households beside them.
-
-    A household without a cell in force is counted nowhere: its place must not be guessed.
-    """
-    cells = cell_attributes(store, as_of=as_of, township=township)
-    households = household_attributes(store, as_of=as_of, township=township)
-    counts = households_by_cell(cells["code"], households)
-    middles = shapely.point_on_surface(area_shapes(cells))
-    middles[counts["n"].to_numpy() == 0] = None
-    columns = {column: counts[column].to_numpy() for column in ("n", "unpaired")}
-    return Part(middles, columns, Territory(cells["village_code"]), households=_points(households))
-
-
-def households_by_cell(cells: pd.Series, households: pd.DataFrame) -> pd.DataFrame:
-    """Number of households ``n`` and of those ``unpaired`` for each cell code, in the given order."""
-    by_cell = households.assign(unpaired=~households["paired"].astype(bool)).groupby("cell_code")["unpaired"]
-    counts = by_cell.agg(n="size", unpaired="sum")
-    return counts.reindex(cells).fillna(0).astype(int)
-
-
-def _points(households: Any) -> Points:
-    located = households[shapely.get_type_id(households.geometry.to_numpy()) == 0]
-    points = project_geometries(located.geometry.array)
-    return Points(
-        np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
-        located["paired"].to_numpy(dtype=bool),
-        Territory(located["village_code"]),
-    )
+    """The placed households of a township as a part."""
+    frame = household_attributes(store, as_of=as_of, township=township)
+    xy = project(shapely.get_coordinates(frame.geometry.array))
+    columns = {"paired": frame["paired"].to_numpy(dtype=bool)}
+    return Part(None, columns, Territory(frame["village_code"]), xy)
 
 
 def encode_households(request: TileRequest) -> bytes:
@@ -60,29 +36,28 @@ def encode_households(request: TileRequest) -> bytes:
 
 
 def _encode_singles(request: TileRequest, singles: frozenset[str]) -> bytes:
-    clouds = [part.households for part in request.touched if part.households is not None]
-    chosen = [cloud.territory.within(singles) for cloud in clouds]
-    if not any(rows.any() for rows in chosen):
+    if not singles:
         return b""
-    xy = joined([cloud.xy[rows] for cloud, rows in zip(clouds, chosen, strict=True)])
-    paired = joined([cloud.paired[rows] for cloud, rows in zip(clouds, chosen, strict=True)])
-    return mvt.encode_points("households", xy, {"paired": paired}, request.bounds, merge=True)
+    parts = request.touched(LAYER)
+    chosen = [part.territory.within(singles) for part in parts]
+    xy = joined([part.points[rows] for part, rows in zip(parts, chosen, strict=True)])
+    return mvt.encode_points("households", xy, picked(parts, chosen), request.bounds, merge=True)
 
 
 def _encode_counts(request: TileRequest, singles: frozenset[str]) -> bytes:
-    shapes = [_without(part, singles) for part in request.touched]
-    points, columns = gather(request.touched, shapes, bounds=request.reach, reads=request.view.reads)
-    present = ~shapely.is_missing(points)
-    xy = shapely.get_coordinates(points[present])
-    carried = {name: column[present] for name, column in columns.items()}
+    """Counts in the middle of each cell whose households are not shown themselves."""
+    parts = request.touched(cells.LAYER)
+    chosen = [
+        part.territory.within(request.view.reads)
+        & ~part.territory.within(singles)
+        & (part.columns["n"] > 0)
+        & ~np.isnan(part.points).any(axis=1)
+        for part in parts
+    ]
+    xy = joined([part.points[rows] for part, rows in zip(parts, chosen, strict=True)])
+    columns = picked(parts, chosen)
+    carried = {name: columns[name] for name in ("n", "unpaired")}
     return mvt.encode_points("household_counts", xy, carried, request.bounds)
-
-
-def _without(part: Part, singles: frozenset[str]) -> Any:
-    """Count points of a part, missing where the households themselves are shown."""
-    if not singles:
-        return part.shapes
-    return np.where(part.territory.within(singles), None, part.shapes)
 
 
 LAYER = MapLayer(

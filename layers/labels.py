@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from layers import mvt
-from layers.maplayer import TileRequest
+from layers.maplayer import MapLayer, TileRequest
 from layers.mercator import pixel_m
 from layers.part import joined, picked
 
@@ -18,19 +18,15 @@ NAME_MARGIN = 640
 
 
 def encode_names(
-    layer: str, request: TileRequest, *, columns: Sequence[str], reads: Collection[str]
+    name: str, request: TileRequest, layer: MapLayer, *, columns: Sequence[str], reads: Collection[str]
 ) -> bytes:
     """A tile layer of name points with the given properties and ``room``, the pixels for the text."""
-    reach_m = NAME_MARGIN / mvt.EXTENT * (request.bounds.east - request.bounds.west)
-    near = request.bounds.grown(reach_m)
+    parts = request.touched(layer)
     least_m = LEAST_ROOM_PX * pixel_m(request.z)
-    chosen = [
-        part.touching(near) & (part.rooms_m >= least_m) & part.territory.within(reads)
-        for part in request.touched
-    ]
-    properties = picked(request.touched, chosen)
-    rooms_m = joined([part.rooms_m[rows] for part, rows in zip(request.touched, chosen, strict=True)])
-    carried = {name: properties[name] for name in columns}
+    chosen = [(part.rooms_m >= least_m) & part.territory.within(reads) for part in parts]
+    properties = picked(parts, chosen)
+    rooms_m = joined([part.rooms_m[rows] for part, rows in zip(parts, chosen, strict=True)])
+    carried = {column: properties[column] for column in columns}
     carried["room"] = np.rint(rooms_m / pixel_m(request.z)).astype(int)
-    xy = joined([part.names[rows] for part, rows in zip(request.touched, chosen, strict=True)])
-    return mvt.encode_points(layer, xy, carried, request.bounds, margin=NAME_MARGIN)
+    xy = joined([part.points[rows] for part, rows in zip(parts, chosen, strict=True)])
+    return mvt.encode_points(name, xy, carried, request.bounds, margin=NAME_MARGIN)

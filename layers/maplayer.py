@@ -14,47 +14,8 @@ from layers.part import Part, View
 from layers.pyramid import Pyramid
 
 
-@dataclass(frozen=True)
-class TileRequest:
-    """One layer of one tile for one view.
-
-    Attributes
-    ----------
-    z : int
-    bounds : Bounds
-    view : View
-    everywhere : sequence of Part
-        All townships' parts, for layers that are drawn as a whole; else the same as ``touched``.
-    touched : sequence of Part
-        Parts that may have something in the tile.
-    pyramid : Pyramid
-    """
-
-    z: int
-    bounds: Bounds
-    view: View
-    everywhere: Sequence[Part]
-    touched: Sequence[Part]
-    pyramid: Pyramid
-
-    @property
-    def reach(self) -> Bounds:
-        """The tile with the margin that is drawn beyond its edges."""
-        return self.bounds.grown((self.bounds.east - self.bounds.west) * BUFFER / EXTENT)
-
-    def shapes_together(self) -> list[Any]:
-        """Simplified shapes of the touched parts, simplified with all others."""
-        simplified = self.pyramid.together(self.everywhere, self.z)
-        by_part = {id(part): shapes for part, shapes in zip(self.everywhere, simplified, strict=True)}
-        return [by_part[id(part)] for part in self.touched]
-
-    def shapes_apart(self) -> list[Any]:
-        """Simplified shapes of the touched parts, each township by itself."""
-        return [self.pyramid.apart(part, self.z) for part in self.touched]
-
-
 class LoadPart(Protocol):
-    """Reads one township's share of a layer as of a day."""
+    """Reads one township's share of a layer as of a day, or everything for ``""``."""
 
     def __call__(self, store: Store, *, as_of: date, township: str) -> Part:
         """The part; without rows when the township has none."""
@@ -73,8 +34,6 @@ class MapLayer:
     load : callable
     encode : callable
         Bytes of the tile layers; empty when nothing lies in the tile.
-    is_whole : bool
-        Whether a tile needs all townships' parts, to simplify them together.
     crosses_townships : bool
         Whether what belongs to one township may be drawn anywhere in the county.
     shows_persons : bool
@@ -85,6 +44,55 @@ class MapLayer:
     watches: tuple[str, ...]
     load: LoadPart
     encode: Callable[[TileRequest], bytes]
-    is_whole: bool = False
     crosses_townships: bool = False
     shows_persons: bool = False
+
+
+@dataclass(frozen=True)
+class TileRequest:
+    """One tile for one view, and the way to what may be drawn in it.
+
+    Attributes
+    ----------
+    z : int
+    bounds : Bounds
+    view : View
+    townships : sequence of str
+        All of the county.
+    near : sequence of str
+        Those that may have something in the tile.
+    parts : callable
+        Parts of a map layer for given townships, in that order.
+    pyramid : Pyramid
+    """
+
+    z: int
+    bounds: Bounds
+    view: View
+    townships: Sequence[str]
+    near: Sequence[str]
+    parts: Callable[[MapLayer, Sequence[str]], list[Part]]
+    pyramid: Pyramid
+
+    @property
+    def reach(self) -> Bounds:
+        """The tile with the margin that is drawn beyond its edges."""
+        return self.bounds.grown((self.bounds.east - self.bounds.west) * BUFFER / EXTENT)
+
+    def touched(self, layer: MapLayer) -> list[Part]:
+        """Parts of the townships that may have something in the tile."""
+        return self.parts(layer, self.near)
+
+    def everywhere(self, layer: MapLayer) -> list[Part]:
+        """Parts of all townships."""
+        return self.parts(layer, self.townships)
+
+    def shapes_together(self, layer: MapLayer) -> list[Any]:
+        """Simplified shapes of the touched parts, simplified with all others."""
+        simplified = self.pyramid.together(self.everywhere(layer), self.z)
+        by_township = dict(zip(self.townships, simplified, strict=True))
+        return [by_township[code] for code in self.near]
+
+    def shapes_apart(self, layer: MapLayer) -> list[Any]:
+        """Simplified shapes of the touched parts, each township by itself."""
+        return [self.pyramid.apart(part, self.z) for part in self.touched(layer)]

@@ -61,6 +61,14 @@ class Territory:
         inside = [code.startswith(tuple(prefixes)) for code in self.codes]
         return np.array([*inside, False])[self.number]  # number -1 (no code) finds the last
 
+    def only(self, rows: Any) -> Territory:
+        """The chosen rows."""
+        numbers, inverse = np.unique(self.number[rows], return_inverse=True)
+        fresh = Territory([])
+        fresh.codes = [self.codes[number] for number in numbers if number >= 0]
+        fresh.number = (inverse - int((numbers < 0).any())).astype(np.int32)
+        return fresh
+
 
 @dataclass(frozen=True)
 class Part:
@@ -68,23 +76,22 @@ class Part:
 
     Attributes
     ----------
-    shapes : array of shapely geometries in Web Mercator
+    shapes : array of shapely geometries in Web Mercator, or None for a layer of points
     columns : mapping
-        Properties that go into the tile, an array each.
+        Properties that may go into a tile, an array each.
     territory : Territory
         Village (or township) of each row; decides who sees it.
-    names, rooms_m : arrays or None
-        Where the name of each row is written, (n, 2), and how wide it may be.
-    households : Points or None
-        Households of the township, for the layer that counts them.
+    points : (n, 2) array or None
+        A place for each row: of a point itself, of a polygon's name or count. NaN where there is none.
+    rooms_m : array or None
+        How wide a name may be there.
     """
 
     shapes: Any
     columns: Mapping[str, Any]
     territory: Territory
-    names: Any = None
+    points: Any = None
     rooms_m: Any = None
-    households: Points | None = None
 
     @cached_property
     def boxes(self) -> Any:
@@ -111,25 +118,31 @@ class Part:
             (west <= bounds.east) & (east >= bounds.west) & (south <= bounds.north) & (north >= bounds.south)
         )
 
+    def by_township(self, townships: Sequence[str]) -> dict[str, Part]:
+        """The part cut up by township."""
+        return {code: self._only(self.territory.within((code,))) for code in townships}
+
+    def _only(self, rows: Any) -> Part:
+        return Part(
+            _chosen(self.shapes, rows),
+            {name: column[rows] for name, column in self.columns.items()},
+            self.territory.only(rows),
+            _chosen(self.points, rows),
+            _chosen(self.rooms_m, rows),
+        )
+
     @property
     def nbytes(self) -> int:
         """Approximate weight in memory."""
-        points = self.households.nbytes if self.households else 0
-        return weight_of(self.shapes) + 60 * len(self.shapes) * (1 + len(self.columns)) + points
+        points = 0 if self.points is None else int(self.points.nbytes)
+        shapes = 0 if self.shapes is None else weight_of(self.shapes)
+        # Texts are counted at 60 bytes; numbers and flags weigh what their arrays do.
+        columns = sum(60 * len(c) if c.dtype == object else int(c.nbytes) for c in self.columns.values())
+        return shapes + points + columns + int(self.territory.number.nbytes)
 
 
-@dataclass(frozen=True)
-class Points:
-    """Households of a township: (n, 2) places, whether each is paired, and its village."""
-
-    xy: Any
-    paired: Any
-    territory: Territory
-
-    @property
-    def nbytes(self) -> int:
-        """Weight in memory."""
-        return int(self.xy.nbytes + self.paired.nbytes + self.territory.number.nbytes)
+def _chosen(array: Any, rows: Any) -> Any:
+    return None if array is None else array[rows]
 
 
 def weight_of(shapes: Any) -> int:
@@ -165,6 +178,12 @@ def picked(parts: Sequence[Part], chosen: Sequence[Any]) -> dict[str, Any]:
 def joined(arrays: Sequence[Any]) -> Any:
     """Arrays one after the other."""
     return np.concatenate(list(arrays))
+
+
+def inner_points(shapes: Any) -> Any:
+    """A point inside each polygon as an (n, 2) array; NaN for a missing one."""
+    inside = shapely.point_on_surface(shapes)
+    return np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
 
 
 def label_places(shapes: Any) -> tuple[Any, Any]:

@@ -11,6 +11,7 @@ import gzip
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 
 from geo.access import SYSTEM, Actor
@@ -19,7 +20,7 @@ from layers.cache import ByteCache
 from layers.chunks import Chunks, Versions
 from layers.maplayer import MapLayer, TileRequest
 from layers.mercator import require_tile, tile_bounds, tiles_over, union
-from layers.part import EVERYTHING, NOTHING, View
+from layers.part import EVERYTHING, NOTHING, Part, View
 from layers.pyramid import Pyramid
 from layers.registry import layers_named
 
@@ -82,61 +83,56 @@ class TileService:
         layers = layers_named(layer)
         require_tile(z, x, y)
         versions = self._chunks.versions()
-        touched = self._chunks.touching(tile_bounds(z, x, y), versions, as_of)
-        view = _needed_view(View.of(actor), layers, touched)
+        near = self._chunks.near(tile_bounds(z, x, y), versions, as_of)
+        if not near:
+            return Tile(b"", _etag("empty"))
+        view = _needed_view(View.of(actor), layers, near)
         names = tuple(layer.name for layer in layers)
-        key = (names, z, x, y, as_of, view.identity, _stamps(layers, touched, versions))
-
-        def build() -> bytes:
-            requests = [self._request(layer, (z, x, y), view, touched, versions, as_of) for layer in layers]
-            raw = b"".join(layer.encode(request) for layer, request in zip(layers, requests, strict=True))
-            return gzip.compress(raw, compresslevel=_GZIP_LEVEL, mtime=0) if raw else b""
-
-        return Tile(self._tiles.get(key, build) if touched else b"", _etag(key))
+        key = (names, z, x, y, as_of, view.identity, _stamps(layers, near, versions))
+        request = self._request((z, x, y), view, near, versions, as_of)
+        return Tile(self._tiles.get(key, partial(_encode, layers, request)), _etag(key))
 
     def version(self, layer: str) -> str:
         """Short text that changes whenever one of the named layers does; maps are keyed by it."""
         versions = self._chunks.versions()
-        return _etag(_stamps(layers_named(layer), versions.townships, versions)).strip('"')
+        return _etag([versions.stamps(layer.watches) for layer in layers_named(layer)]).strip('"')
 
     def bounds(self, *, as_of: date, township: str = "") -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees of the county or a township; None while it has no geometry."""
-        versions = self._chunks.versions()
-        codes = [code for code in versions.townships if code.startswith(township)]
-        whole = union([self._chunks.extent(code, versions, as_of) for code in codes])
+        extents = self._chunks.extents(self._chunks.versions(), as_of)
+        whole = union(extent for code, extent in extents.items() if code.startswith(township))
         return whole.to_degrees() if whole else None
 
     def warm(self, *, as_of: date, layer: str = FIRST_VIEW, zooms: Iterable[int] = range(8, 11)) -> int:
         """Make the tiles that a first view of the whole county needs; returns how many there are."""
-        versions = self._chunks.versions()
-        whole = union([self._chunks.extent(code, versions, as_of) for code in versions.townships])
+        whole = union(self._chunks.extents(self._chunks.versions(), as_of).values())
         addresses = [(z, x, y) for z in zooms for x, y in tiles_over(whole, z)] if whole else []
         for z, x, y in addresses:
             self.tile(layer, z, x, y, actor=SYSTEM, as_of=as_of)
         return len(addresses)
 
     def _request(
-        self,
-        layer: MapLayer,
-        address: tuple[int, int, int],
-        view: View,
-        touched: Sequence[str],
-        versions: Versions,
-        as_of: date,
+        self, address: tuple[int, int, int], view: View, near: Sequence[str], versions: Versions, as_of: date
     ) -> TileRequest:
-        codes = versions.townships if layer.is_whole else touched
-        parts = {code: self._chunks.part(layer, code, versions, as_of) for code in codes}
-        near = list(parts.values()) if layer.crosses_townships else [parts[code] for code in touched]
-        return TileRequest(address[0], tile_bounds(*address), view, list(parts.values()), near, self._pyramid)
+        def parts(layer: MapLayer, townships: Sequence[str]) -> list[Part]:
+            return self._chunks.parts(layer, townships, versions, as_of)
+
+        bounds = tile_bounds(*address)
+        return TileRequest(address[0], bounds, view, versions.townships, near, parts, self._pyramid)
 
 
-def _needed_view(view: View, layers: Sequence[MapLayer], touched: Sequence[str]) -> View:
+def _encode(layers: Sequence[MapLayer], request: TileRequest) -> bytes:
+    raw = b"".join(layer.encode(request) for layer in layers)
+    return gzip.compress(raw, compresslevel=_GZIP_LEVEL, mtime=0) if raw else b""
+
+
+def _needed_view(view: View, layers: Sequence[MapLayer], near: Sequence[str]) -> View:
     """The view as far as it matters for a tile, so that accounts which see the same share the tile."""
 
     def whole(prefixes: frozenset[str]) -> frozenset[str]:
-        if all(code.startswith(tuple(prefixes)) for code in touched):
+        if all(code.startswith(tuple(prefixes)) for code in near):
             return EVERYTHING
-        return frozenset(prefix for prefix in prefixes if any(_overlap(prefix, code) for code in touched))
+        return frozenset(prefix for prefix in prefixes if any(_overlap(prefix, code) for code in near))
 
     singles = any(layer.shows_persons for layer in layers)
     return View(whole(view.reads), whole(view.points) if singles else NOTHING)
@@ -146,14 +142,14 @@ def _overlap(prefix: str, code: str) -> bool:
     return prefix.startswith(code) or code.startswith(prefix)
 
 
-def _stamps(layers: Sequence[MapLayer], touched: Sequence[str], versions: Versions) -> Hashable:
+def _stamps(layers: Sequence[MapLayer], near: Sequence[str], versions: Versions) -> Hashable:
     every = versions.townships
     return tuple(
         (code, versions.stamp(layer.watches, code))
         for layer in layers
-        for code in (every if layer.crosses_townships else touched)
+        for code in (every if layer.crosses_townships else near)
     )
 
 
-def _etag(key: Hashable) -> str:
+def _etag(key: object) -> str:
     return f'"{blake2b(repr(key).encode(), digest_size=12).hexdigest()}"'

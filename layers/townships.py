@@ -24,18 +24,17 @@ def load_townships(store: Store, *, as_of: date, township: str) -> Part:
 
 def encode_townships(request: TileRequest) -> bytes:
     """Tile layers ``townships``, ``township_names``, and as lines ``township_borders`` and ``county``."""
-    shapes, columns = gather(
-        request.touched, request.shapes_together(), bounds=request.reach, reads=EVERYTHING
-    )
-    borders, outline = request.pyramid.borders(request.everywhere, request.z)
+    parts, shapes = request.touched(LAYER), request.shapes_together(LAYER)
+    shapes, columns = gather(parts, shapes, bounds=request.reach, reads=EVERYTHING)
+    borders, outline = request.pyramid.borders(request.everywhere(LAYER), request.z)
     return b"".join(
         [
             mvt.encode_polygons("townships", shapes, {"code": columns["code"]}, request.bounds),
             mvt.encode_lines("township_borders", borders, {}, request.bounds),
             mvt.encode_lines("county", outline, {}, request.bounds),
-            encode_names("township_names", request, columns=("code", "name"), reads=EVERYTHING),
+            encode_names("township_names", request, LAYER, columns=("code", "name"), reads=EVERYTHING),
         ]
     )
 
 
-LAYER = MapLayer("townships", ("townships",), load_townships, encode_townships, is_whole=True)
+LAYER = MapLayer("townships", ("townships",), load_townships, encode_townships)

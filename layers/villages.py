@@ -63,11 +63,11 @@ def income_class(frame: Any) -> Any:
 
 def encode_villages(request: TileRequest) -> bytes:
     """Tile layers ``villages`` and ``village_names``."""
-    reads = request.view.reads
-    shapes, columns = gather(request.touched, request.shapes_together(), bounds=request.reach, reads=reads)
+    parts, reads = request.touched(LAYER), request.view.reads
+    shapes, columns = gather(parts, request.shapes_together(LAYER), bounds=request.reach, reads=reads)
     carried = {name: columns[name] for name in ON_SHAPES}
     return mvt.encode_polygons("villages", shapes, carried, request.bounds) + encode_names(
-        "village_names", request, columns=ON_NAMES, reads=reads
+        "village_names", request, LAYER, columns=ON_NAMES, reads=reads
     )
 
 
@@ -76,5 +76,4 @@ LAYER = MapLayer(
     ("villages", "indicators", "designations", "responsibilities"),
     load_villages,
     encode_villages,
-    is_whole=True,
 )

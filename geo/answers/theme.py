@@ -5,30 +5,91 @@ Frames of one township (or all, ``""``), whoever looks: the tile service decides
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy.orm import Session
 
+from geo.analysis.classify import latest_completed, priority_codes
+from geo.analysis.network import holder_places, responsibility_lines, target_places
 from geo.analysis.ownership import cell_owners, cell_states
-from geo.answers.sheet import village_sheet
+from geo.answers.labels import labels_of
 from geo.codes import TOWNSHIP
 from geo.store import queries
 from geo.store.aggregates import household_counts, paired_households
 from geo.store.engine import Store
-from geo.vocabulary import ResponsibilityKind
+from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind, VillageLabel
+
+_FEW_TARGETS = 1_000
+_FIGURES = ["income_own_yuan", "income_total_yuan"]
+VILLAGE_KINDS = tuple(
+    kind for kind, rule in RESPONSIBILITY_RULES.items() if EntityKind.VILLAGE in rule.targets
+)
+"""Kinds of responsibility that cover villages: the lines of the map."""
 
 
 def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
-    """Every village with its labels, counts and the first missing level of its chain.
+    """Every village with its labels, income and resident cadres; far less than a sheet, and quick.
 
     Returns
     -------
     GeoDataFrame in EPSG:4490
-        Columns of `geo.answers.sheet.village_sheet`.
+        ``code, name, township_code, kind, geometry``; one flag a label; ``priority``, ``residents`` (how many
+        cadres live there), ``staffed``; incomes of the latest completed year. Sorted by code.
     """
     with store.read() as session:
-        return village_sheet(session, as_of=as_of, within=(township,))
+        villages = queries.layer_frame(session, "villages", within=(township,))
+        every_year = queries.layer_frame(session, "indicators", within=(township,))
+        indicators = latest_completed(every_year, as_of)
+        labels = labels_of(session, villages, indicators, as_of=as_of)
+        living = _held_over(session, villages, as_of, [ResponsibilityKind.RESIDENT_CADRE])
+    code = villages["code"]
+    residents = _count(code, living.groupby("target_code")["holder_code"].nunique())
+    figures = indicators.set_index("village_code")
+    return villages[["code", "name", "township_code", "kind", "geometry"]].assign(
+        **label_flags(code, labels),
+        priority=code.isin(priority_codes(labels)),
+        residents=residents,
+        staffed=residents > 0,
+        **{name: code.map(figures[name]) for name in _FIGURES},
+    )
+
+
+def label_flags(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
+    """For each label, which of the village codes bear it."""
+    bearers = labels.groupby("label")["village_code"].agg(set).to_dict()
+    return {str(label): code.isin(bearers.get(str(label), set())) for label in VillageLabel}
+
+
+def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
+    """Lines from holders to the villages of a township that they cover.
+
+    Returns
+    -------
+    GeoDataFrame in EPSG:4490
+        As `geo.analysis.network.responsibility_lines` gives them, of the `VILLAGE_KINDS`.
+    """
+    with store.read() as session:
+        villages = queries.layer_frame(session, "villages", within=(township,))
+        held = _held_over(session, villages, as_of, VILLAGE_KINDS)
+        cadres = queries.layer_frame(session, "cadres")
+        units = queries.layer_frame(session, "units")
+    holders = holder_places(cadres, units)
+    return responsibility_lines(
+        held, holders[holders["code"].isin(held["holder_code"])], target_places(villages)
+    )
+
+
+def _held_over(
+    session: Session, targets: pd.DataFrame, as_of: date, kinds: Collection[ResponsibilityKind]
+) -> pd.DataFrame:
+    """Responsibilities of the given kinds over the rows of a layer on a day."""
+    codes = targets["code"].tolist()
+    few = codes if len(codes) <= _FEW_TARGETS else None  # many are sooner read whole than named one by one
+    held = queries.responsibilities(session, as_of=as_of, kinds=[str(kind) for kind in kinds], targets=few)
+    return held[held["target_code"].isin(codes)]
 
 
 def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
@@ -43,7 +104,7 @@ def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.Geo
     with store.read() as session:
         cells = queries.layer_frame(session, "cells", as_of=as_of, within=(township,))
         counts = household_counts(session, as_of=as_of, within=(township,))
-        held = queries.responsibilities(session, as_of=as_of, kinds=[str(ResponsibilityKind.GRID_OFFICER)])
+        held = _held_over(session, cells, as_of, [ResponsibilityKind.GRID_OFFICER])
     owners = cell_owners(cells, held)
     homes = counts.groupby("cell_code")[["households", "paired"]].sum()
     return cells[["code", "name", "village_code", "geometry"]].assign(
