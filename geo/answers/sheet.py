@@ -96,7 +96,7 @@ def _labelled(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
         for label in VillageLabel
     }
     return {
-        "labels": code.map(joined).fillna("").astype("str"),
+        "labels": code.map(joined).astype(object).fillna("").astype("str"),
         **flags,
         "priority": code.isin(priority_codes(labels)),
     }
@@ -114,7 +114,7 @@ def _residents(session: Session, code: pd.Series, held: pd.DataFrame) -> dict[st
     residents = code.map(by_village.size()).fillna(0).astype(int)
     return {
         "residents": residents,
-        "resident_names": code.map(by_village.agg("、".join)).fillna("").astype("str"),
+        "resident_names": code.map(by_village.agg("、".join)).astype(object).fillna("").astype("str"),
         "staffed": residents > 0,
     }
 

@@ -1,0 +1,114 @@
+"""Chromium that can reach one address only, and a notebook of what a page did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, Request, expect, sync_playwright
+
+from tests.browser.server import Site, password_of
+
+CHROMIUM = "/usr/bin/chromium"
+# Browsers complain about permission names of Streamlit's component frames that they do not know.
+_NOT_OURS = ("Unrecognized feature", "allow-scripts and allow-same-origin")
+PATIENCE_MS = 30_000
+
+
+@dataclass
+class Visit:
+    """A page together with everything it asked for and complained about."""
+
+    page: Page
+    site: Site
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def foreign_requests(self) -> list[str]:
+        """Addresses outside the site that the page asked for."""
+        own = urlsplit(self.site.url).netloc
+        asked = [urlsplit(url) for url in self.requests]
+        return [url.geturl() for url in asked if url.scheme not in ("data", "blob") and url.netloc != own]
+
+    def log_in(self, user: str, path: str = "/") -> None:
+        """Sign in and wait until the page that was asked for is there."""
+        self.page.goto(f"{self.site.url}/login?next={path}")
+        self.page.locator("#user").fill(user)
+        self.page.locator("#password").fill(password_of(user))
+        self.page.locator("form button[type=submit]").click()
+        expect(self.page.locator(".st-key-topbar .bar-title")).to_be_visible(timeout=PATIENCE_MS)
+
+    @property
+    def map(self) -> FrameLocator:
+        """The frame that holds the map."""
+        return self.page.frame_locator(".st-key-map iframe")
+
+    def wait_for_map(self) -> None:
+        """Wait until every tile of every layer is drawn."""
+        self.page.locator(".st-key-map iframe").wait_for(timeout=PATIENCE_MS)
+        self.map.locator(".leaflet-container").wait_for(timeout=PATIENCE_MS)
+        self.map_frame.wait_for_function(TILES_DRAWN, timeout=PATIENCE_MS)
+
+    @property
+    def map_frame(self):
+        """The map's frame, for scripts."""
+        element = self.page.locator(".st-key-map iframe").element_handle(timeout=PATIENCE_MS)
+        frame = element.content_frame() if element else None
+        assert frame is not None
+        return frame
+
+    def map_view(self) -> tuple[float, float, float]:
+        """Longitude, latitude and zoom the map shows."""
+        lon, lat, zoom = self.map_frame.evaluate("[map.getCenter().lng, map.getCenter().lat, map.getZoom()]")
+        return (round(lon, 6), round(lat, 6), zoom)
+
+
+TILES_DRAWN = """() => {
+  if (!window.map || !window.feature_group || !map.hasLayer(window.feature_group.at(-1))) return false;
+  let grids = 0, busy = 0;
+  map.eachLayer(layer => {
+    if (!layer._tiles) return;
+    grids += 1;
+    if (layer._loading || Object.values(layer._tiles).some(tile => !tile.loaded)) busy += 1;
+  });
+  return grids > 0 && busy === 0;
+}"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium for which every host but this machine does not exist."""
+    with sync_playwright() as playwright:
+        rules = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        arguments = ["--no-sandbox", f"--host-resolver-rules={rules}", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visiting(
+    browser: Browser, site: Site, *, width: int = 1366, height: int = 768, locale: str = "zh-CN"
+) -> Iterator[Visit]:
+    """A fresh browser profile of that screen size, with its notebook."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+    visit = Visit(context.new_page(), site)
+
+    def note_request(request: Request) -> None:
+        visit.requests.append(request.url)
+
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known in _NOT_OURS):
+            visit.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    context.on("request", note_request)
+    context.on("console", note_message)
+    context.on("weberror", lambda error: visit.complaints.append(str(error.error)))
+    try:
+        yield visit
+    finally:
+        context.close()

@@ -1,0 +1,47 @@
+"""Pages run by Streamlit's own test harness over a store of the test's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from geo.access import Actor
+from geo.store.engine import Store
+from geo.vocabulary import Role
+from layers.tiles import TileService
+from pages import data_page, map_page, villages_page
+from pages.web import current, state
+
+DEPARTMENT = Actor(user="department", role=Role.DEPARTMENT)
+PATIENCE_S = 60
+RunPage = Callable[..., AppTest]
+
+
+def _show_page(name: str) -> None:
+    import importlib
+
+    importlib.import_module(f"pages.{name}").render()
+
+
+@pytest.fixture
+def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
+    """Run a page's ``render`` over a store as an actor."""
+
+    def run(name: str, store: Store, actor: Actor = DEPARTMENT) -> AppTest:
+        tiles = TileService(store)
+        monkeypatch.setattr(state, "_store", lambda: store)
+        monkeypatch.setattr(state, "_tiles", lambda: tiles)
+        for module in (current, map_page, villages_page, data_page):
+            monkeypatch.setattr(module, "current_actor", lambda: actor)
+        st.cache_data.clear()
+        return AppTest.from_function(_show_page, args=(name,), default_timeout=PATIENCE_S).run()
+
+    return run
+
+
+def html_of(page: AppTest) -> str:
+    """All HTML that a page shows, together."""
+    return "\n".join(block.body for block in page.get("html"))
