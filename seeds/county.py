@@ -85,8 +85,8 @@ def make_county(size: Size, seed: int = SAMPLE_SEED) -> County:
 
 def _make_land(ground: Ground, size: Size, rng: np.random.Generator) -> Land:
     division = ground.division
-    area = np.bincount(division.village[division.village >= 0]).astype(float)
-    counts = households_per_village(area, ground.is_community, division.township, size.households, rng)
+    patches = np.bincount(division.village[division.village >= 0]).astype(float)
+    counts = households_per_village(patches, ground.is_community, division.township, size.households, rng)
     outlines = ground.regions(division.village, size.villages)
     houses = place_houses(ground, counts, outlines, rng)
     cell = divide_villages(ground.patches, division.village, _houses_per_patch(ground, houses), size.cells)

@@ -30,6 +30,7 @@ _BUSY_STAFF, _BUSY_OFFICERS, _BUSY_EXTRA = 3, 2, 12
 _REMOTE_OFFICERS, _REMOTE_STAFF, _INACTIVE = 3, 2, 5
 _REMOTE_DEG = 0.24  # some 22 km to the east, beyond the county's border
 _MISPLACED_DEG = 0.0002
+_SAME_OFFICE_DEG = 0.005
 
 
 @dataclass
@@ -283,13 +284,14 @@ def _near(code: str):
 def _overloaded_staff(bench: Bench) -> None:
     """Members of staff who took households over from the colleague with the next ones."""
     staff = bench.current("staff")
+    desks = bench.frames["cadres"].set_index("code").geometry
     towns = staff.groupby("holder_code")["target_code"].first().map(township_of)
     pairs = [
         (giver, taker)
         for (giver, town), (taker, other) in zip(
             list(towns.sort_index().items())[::2], list(towns.sort_index().items())[1::2], strict=False
         )
-        if town == other
+        if town == other and shapely.distance(desks[giver], desks[taker]) < _SAME_OFFICE_DEG
     ]
     chosen = []
     for number in np.sort(bench.rng.choice(len(pairs), bench.size.share(_BUSY_STAFF), replace=False)):

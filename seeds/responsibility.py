@@ -317,11 +317,10 @@ def _assign_households(
 
 
 def _within_reach(bases: Floats, numbers: np.ndarray, places: Floats) -> Floats:
-    """Desks, moved to the first household's neighbourhood where the township's office is too far away."""
+    """Desks, moved amid the households where the township's office is too far away."""
     far = np.hypot(*((places - bases[numbers]) * _DEGREE_M).T)
     farthest = pd.Series(far).groupby(numbers).max().to_numpy()
-    first = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]])
-    nearest = places[first][np.argsort(numbers[first])]
+    middle = pd.DataFrame(places).groupby(numbers).mean().to_numpy()
     moved = farthest > _STAFF_REACH_M
-    bases[moved] = nearest[moved].round(7)
+    bases[moved] = middle[moved].round(7)
     return bases

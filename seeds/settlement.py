@@ -15,6 +15,8 @@ from seeds.terrain import Floats, Ints
 _HAMLETS, _HAMLETS_URBAN = 3, 7
 _HAMLET_SHARES = (0.62, 0.25, 0.13)
 _PLOT_ALONG_M, _PLOT_ACROSS_M, _JITTER_M = 17.0, 26.0, 3.0
+_HOUSES_PER_PATCH = 40  # a town's streets hold no more
+_ROUNDS = 6
 _DRY_M = 55.0  # nobody builds nearer to the river's middle
 _TO_THE_WAY, _NEAR_WAY_M = 0.75, 400.0
 _SPARE = 2.4  # places tried for every house that is needed
@@ -37,13 +39,15 @@ class Houses:
 
 
 def households_per_village(
-    area_m2: Floats, is_community: np.ndarray, township: Ints, total: int, rng: np.random.Generator
+    patches: Floats, is_community: np.ndarray, township: Ints, total: int, rng: np.random.Generator
 ) -> Ints:
-    """Households of each village, adding up to the total; communities hold several times as many."""
-    weight = np.sqrt(area_m2) * rng.lognormal(0, 0.36, len(area_m2))
+    """Households of each village, by its patches; they add up to the total, communities hold far more."""
+    weight = np.sqrt(patches) * rng.lognormal(0, 0.36, len(patches))
     weight *= np.where(is_community, np.where(township == 0, 5.0, 2.4), 1.0)
-    least = 8
-    share = weight / weight.sum() * (total - least * len(weight))
+    least, most = 8, _HOUSES_PER_PATCH * np.maximum(patches, total / _HOUSES_PER_PATCH / len(patches) * 2)
+    for _round in range(_ROUNDS):
+        share = weight / weight.sum() * (total - least * len(weight))
+        weight = np.where(share > most, weight * most / share, weight)
     whole = np.floor(share).astype(int)
     rest = total - least * len(weight) - whole.sum()
     whole[np.argsort(whole - share, kind="stable")[:rest]] += 1
