@@ -98,7 +98,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the data and cannot change it."""
-        with plain_errors(), Session(self._readers) as session, session.begin():
+        with plain_errors(), _session(self._readers) as session:
             yield session
 
     @contextmanager
@@ -107,12 +107,19 @@ class Store:
 
         Does not nest. Raises `ConflictError` when somebody else changed a row since it was read.
         """
-        with plain_errors(), _held(self._lock), Session(self.engine) as session, session.begin():
+        with plain_errors(), _held(self._lock), _session(self.engine) as session:
             yield session
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Session]:
+    # What was read stays readable after the block.
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
 
 
 def _begin(connection: Connection) -> None:
