@@ -7,7 +7,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import click
 from geo.cli.context import common, json_option, now, opened_store, option, store_url
 from geo.cli.output import progress_bar, say, show_document, show_table
 from geo.cli.texts import TextCommand
-from geo.errors import InputError, RuleError, StoreError, StoreMissing
+from geo.errors import FileFault, InputError, RuleError, StoreError, StoreMissing
 from geo.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FIRST_ACCOUNT = "department"
 @option("--password", help=N_("账号 department 的密码；不给则随机生成并显示一次"))
 @option(
     "--password-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help=N_("从文件第一行读取密码"),
 )
 @json_option
@@ -57,7 +57,7 @@ def init(
     if sample and (county or county_name or password or password_file):
         raise click.UsageError(_("示例县的代码、账号和密码是固定的，不能与 --sample 一起指定。"))
     if password_file:
-        password = password_file.read_text(encoding="utf-8").partition("\n")[0].strip()
+        password = _first_line(password_file)
     if sample and (villages or households):
         _require_size(villages, households)
     _refuse_existing()
@@ -71,6 +71,15 @@ def init(
     say(_("已建立数据库：{store}").format(store=document["store"]))
     if document.get("password"):
         show_table([_("账号"), _("密码（只显示这一次）")], [[document["user"], document["password"]]])
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise FileFault(
+            _("找不到文件“{name}”。").format(name=file.name), hint=_("请检查路径和文件名。")
+        ) from fault
 
 
 def _require_size(villages: int | None, households: int | None) -> None:
@@ -213,11 +222,12 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run_server(listener: socket.socket) -> None:
-    """Serve until the process is told to stop; open websockets are given three seconds."""
+    """Serve until the process is told to stop; open websockets are given three seconds to close."""
     import uvicorn
 
     configuration = uvicorn.Config("app:app", log_level="warning", timeout_graceful_shutdown=3)
-    uvicorn.Server(configuration).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # Ctrl+C is the usual way to stop, not a failure
+        uvicorn.Server(configuration).run(sockets=[listener])
 
 
 COMMANDS = (init, serve, status)

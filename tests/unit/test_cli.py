@@ -108,6 +108,7 @@ def test_init_takes_the_password_from_a_file(tmp_path):
     "words",
     [
         ("--password", "short"),
+        ("--password-file", "nowhere"),
         ("--county", "12"),
         ("--villages", "24"),
         ("--sample", "--villages", "3"),
