@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from geo.store.queries import get_setting
+from geo.store.facts import get_setting
 
 
 def default_as_of(session: Session, today: date) -> date:

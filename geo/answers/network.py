@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.access import Actor
 from geo.analysis.network import holder_places, member_places, responsibility_lines, target_places
-from geo.answers.scope import readable
+from geo.answers.scope import few_codes, readable
 from geo.store import queries
 from geo.store.engine import Store
 from geo.vocabulary import ResponsibilityKind
@@ -70,7 +70,10 @@ def network(
     with store.read() as session:
         targets = _targets(session, as_of, territory)
         held = queries.responsibilities(
-            session, as_of=as_of, kinds=[kind for kind in NETWORK_KINDS if kind in kinds]
+            session,
+            as_of=as_of,
+            kinds=[kind for kind in NETWORK_KINDS if kind in kinds],
+            targets=few_codes(targets["code"]),
         )
         held = held[held["target_code"].isin(targets["code"])]
         holders = _holders(session, territory, held)

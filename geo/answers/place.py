@@ -21,6 +21,7 @@ from geo.rules import load_rules
 from geo.store import queries
 from geo.store.aggregates import Held, held_over, village_cells, village_parts
 from geo.store.engine import Store
+from geo.store.lookup import count_households_near
 from geo.store.versions import data_version
 from geo.vocabulary import Rank, ResponsibilityKind
 
@@ -123,7 +124,7 @@ def what_is_here(store: Store, actor: Actor, lon: float, lat: float, *, as_of: d
             return Place(**known, restricted=True)
         detail = _detail(session, village_code, found["cell_codes"], as_of)
         near_m = load_rules(as_of)["nearest_households_m"].value
-        near = len(queries.households_near(session, lon, lat, within_m=near_m))
+        near = count_households_near(session, lon, lat, within_m=near_m)
     sheet = villages[village_code]
     return Place(
         **known, **detail, labels=sheet.labels, facts=sheet.facts, households_near=near, near_m=near_m

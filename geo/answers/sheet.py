@@ -13,6 +13,7 @@ from geo.analysis.chain import chain_states, first_missing, village_slots
 from geo.analysis.classify import priority_codes
 from geo.analysis.ownership import cell_owners, of_kind
 from geo.answers.labels import labelled_villages
+from geo.answers.scope import few_codes
 from geo.frames import LAYERS, empty_frame
 from geo.store import queries
 from geo.store.aggregates import household_counts
@@ -33,7 +34,6 @@ FIGURES = (
 )
 """Indicators of the latest completed year that a sheet carries."""
 
-_FEW_TARGETS = 20_000
 _ALL_BUT_STAFF = [str(kind) for kind in ResponsibilityKind if kind is not ResponsibilityKind.STAFF]
 
 
@@ -84,9 +84,10 @@ def _held(
     """Responsibilities over the villages and what they are made of, households left out."""
     areas, groups, branches = parts
     lists = (villages["code"], villages["township_code"], cells["code"], areas["area_code"], groups["code"])
-    targets = set().union(*lists, branches["code"])
-    few = sorted(targets) if len(targets) <= _FEW_TARGETS else None
-    return queries.responsibilities(session, as_of=as_of, kinds=_ALL_BUT_STAFF, targets=few)
+    targets: set[str] = set().union(*lists)
+    return queries.responsibilities(
+        session, as_of=as_of, kinds=_ALL_BUT_STAFF, targets=few_codes(targets.union(branches["code"]))
+    )
 
 
 def _labelled(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:

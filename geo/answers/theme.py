@@ -29,6 +29,8 @@ VILLAGE_KINDS = tuple(
 )
 """Kinds of responsibility that cover villages: the lines of the map."""
 
+_OFFICERS = (str(ResponsibilityKind.GRID_OFFICER),)
+
 
 def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
     """Every village with its labels, income and resident cadres; far less than a sheet, and quick.

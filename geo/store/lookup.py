@@ -121,6 +121,11 @@ def households_near(session: Session, lon: float, lat: float, *, within_m: float
     )
 
 
+def count_households_near(session: Session, lon: float, lat: float, *, within_m: float) -> int:
+    """How many households lie within so many metres of a point."""
+    return len(_near_rows(session, lon, lat, within_m=within_m))
+
+
 def _near_rows(session: Session, lon: float, lat: float, *, within_m: float) -> list[dict[str, Any]]:
     """Rows that are really near. No frame: making one would cost more than the query."""
     high = within_m / _METRES_PER_DEGREE
