@@ -106,8 +106,8 @@ class Gate:
         if ticket is None:
             raise SessionOver
         # Only a session that was not seen for some seconds costs a thread and a look into the store.
-        actor = sessions.known_actor(ticket) or await to_thread.run_sync(sessions.actor, ticket)
-        return ticket, actor
+        known = sessions.known_actor(ticket)
+        return ticket, known if known is not None else await to_thread.run_sync(sessions.actor, ticket)
 
     async def _holds(self, ticket: Ticket) -> bool:
         sessions = self.sessions()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -107,10 +108,12 @@ def download(request: Request) -> Response:
     if suffix not in _FORMATS:
         raise InputError(_("不能导出为“{suffix}”格式。").format(suffix=suffix))
     as_of = _as_of(request)
-    folder = tempfile.TemporaryDirectory(prefix="minqing-")
-    target = Path(folder.name) / f"{name}-{as_of}.{suffix}"
-    export_layer(the_store(), request.state.actor, name, target, as_of=as_of)
-    return FileResponse(target, filename=target.name, background=BackgroundTask(folder.cleanup))
+    with ExitStack() as kept:
+        folder = kept.enter_context(TemporaryDirectory(prefix="minqing-"))
+        target = Path(folder) / f"{name}-{as_of}.{suffix}"
+        export_layer(the_store(), request.state.actor, name, target, as_of=as_of)
+        sent = BackgroundTask(kept.pop_all().close)
+    return FileResponse(target, filename=target.name, background=sent)
 
 
 def _as_of(request: Request) -> date:

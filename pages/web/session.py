@@ -61,11 +61,12 @@ class Ticket:
 
 
 def session_cookie(value: str, *, secure: bool, max_age_s: int) -> str:
-    """The ``Set-Cookie`` header that carries a session; an empty value removes it."""
+    """The ``Set-Cookie`` header that carries a session; an age of 0 removes it."""
     cookie: SimpleCookie = SimpleCookie()
     cookie[COOKIE] = value
-    cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax", "secure": secure})
-    cookie[COOKIE]["max-age"] = max_age_s if value else 0
+    attributes = {"path": "/", "samesite": "Lax", "httponly": True, "secure": secure, "max-age": max_age_s}
+    for name, setting in attributes.items():
+        cookie[COOKIE][name] = setting
     return cookie[COOKIE].OutputString()
 
 

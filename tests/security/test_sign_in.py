@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import requests
 
+from geo.store.engine import open_store
+from geo.store.queries import put_setting
 from pages.web.session import COOKIE
 from pages.web.throttle import BOTH
 from tests.browser.server import running_site
 from tests.security.accounts import PASSWORD
-from tests.security.county import make_county
+from tests.security.county import ACCOUNTS, make_county
 
 FAIL = {"user": "department", "password": "wrong password"}
 
@@ -112,9 +114,19 @@ def test_a_server_of_its_own(tmp_path_factory):
         cookie = post(site, "/login", {"user": "auditor", "password": PASSWORD}).cookies[COOKIE]
         ended = post(site, "/login", {"user": "auditor", "password": PASSWORD}).cookies[COOKIE]
         post(site, "/logout", {}, cookies={COOKIE: ended})
+    mark_as_sample(path)
     with running_site(path) as site:
         assert place_status(site, cookie) == 200
         assert place_status(site, ended) == 401
+        page = requests.get(f"{site.url}/login", timeout=30).text
+        assert all(f"{user}-minqing-2026" in page for user in ACCOUNTS)
+
+
+def mark_as_sample(path) -> None:
+    store = open_store(str(path))
+    with store.write() as session:
+        put_setting(session, "sample", "yes")
+    store.close()
 
 
 def guess_until_told_to_wait(site) -> None:
