@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geo.store.engine import REVISION, Store
-from geo.store.queries import counts, county_code
+from geo.store.facts import counts, county_code
 from geo.store.versions import data_version
 
 

@@ -1,7 +1,7 @@
 """What the store is asked for: validated frames of its layers and records.
 
-Questions about one place, one code or one name are in `geo.store.lookup` and `geo.store.search`, and are
-offered here too.
+Questions about one place, one code or one name are in `geo.store.lookup` and `geo.store.search`, facts about
+the store itself in `geo.store.facts`; all are offered here too.
 """
 
 from __future__ import annotations
@@ -14,24 +14,19 @@ import pandas as pd
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from geo.codes import COUNTY
 from geo.frames import LAYERS, conform, layer_named
 from geo.store.conditions import EVERYWHERE, in_territory, known, meets_box, valid_on
+from geo.store.facts import MODELS, counts, county_code, get_setting, put_setting
 from geo.store.lookup import entity_names, entity_of, households_near, nearest_household, place_at
 from geo.store.models import (
     Area,
     AreaVillage,
-    Base,
     Branch,
-    Cadre,
-    County,
     Designation,
     GridCell,
     Household,
     Responsibility,
-    Setting,
     Township,
-    Unit,
     Village,
     VillageIndicator,
     VillagerGroup,
@@ -57,21 +52,6 @@ __all__ = [
     "responsibilities",
     "search",
 ]
-
-MODELS: dict[str, type[Base]] = {
-    "townships": Township,
-    "villages": Village,
-    "cells": GridCell,
-    "households": Household,
-    "cadres": Cadre,
-    "units": Unit,
-    "areas": Area,
-    "groups": VillagerGroup,
-    "branches": Branch,
-    "responsibilities": Responsibility,
-    "indicators": VillageIndicator,
-}
-"""The table behind each layer of `geo.frames.LAYERS`."""
 
 _TERRITORY = {
     "townships": Township.code,
@@ -251,34 +231,3 @@ def designations(
     )
     statement = select(*columns).where(valid_on(Designation, as_of), known(Designation, known_at))
     return read_statement(session, statement.order_by(Designation.id))
-
-
-def counts(session: Session) -> dict[str, int]:
-    """How many rows each layer has now (records that were superseded are not counted)."""
-    found = {}
-    for layer, model in MODELS.items():
-        statement = select(func.count()).select_from(model)
-        if layer == "responsibilities":
-            statement = statement.where(Responsibility.superseded_at.is_(None))
-        if layer == "indicators":
-            statement = statement.where(VillageIndicator.superseded_at.is_(None))
-        found[layer] = session.scalar(statement) or 0
-    return found
-
-
-def county_code(session: Session) -> str | None:
-    """The six digits of the store's county; None while it has none."""
-    if code := session.scalar(select(County.code).limit(1)):
-        return code
-    code = session.scalar(select(Township.code).limit(1)) or session.scalar(select(Village.code).limit(1))
-    return code[:COUNTY] if code else None
-
-
-def get_setting(session: Session, key: str) -> str | None:
-    """A fact about this store; None when it was never set."""
-    return session.scalar(select(Setting.value).where(Setting.key == key))
-
-
-def put_setting(session: Session, key: str, value: str) -> None:
-    """Set a fact about this store."""
-    session.merge(Setting(key=key, value=value))

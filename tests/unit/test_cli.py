@@ -462,16 +462,24 @@ def test_an_unforeseen_fault_is_a_sentence_and_a_log_entry(sample, monkeypatch, 
     assert "secret detail of the driver" in log
 
 
-def test_help_needs_none_of_the_heavy_libraries():
+@pytest.mark.parametrize(
+    ("words", "without"),
+    [
+        (["--help"], {"pandas", "geopandas", "shapely", "sqlalchemy", "streamlit", "folium"}),
+        (["status", "--json"], {"pandas", "geopandas", "alembic", "streamlit", "folium"}),
+    ],
+    ids=["help", "status"],
+)
+def test_quick_commands_load_no_heavy_libraries(words, without, sample):
     code = (
         "import sys, geo.cli\n"
-        "geo.cli.main(['--help'], standalone_mode=False)\n"
+        f"geo.cli.main(['--store', {str(sample)!r}, *{words!r}], standalone_mode=False)\n"
         "print(*sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert "click" in loaded
-    assert loaded.isdisjoint({"pandas", "geopandas", "shapely", "sqlalchemy", "streamlit", "folium"})
+    assert loaded.isdisjoint(without)
 
 
 def test_the_labels_on_offer_are_those_of_the_vocabulary():
