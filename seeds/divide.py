@@ -74,7 +74,7 @@ def communities(division: Division, terrain: Terrain) -> np.ndarray:
 
 
 def divide_villages(patches: Patches, village: Ints, houses: Ints, cells: int) -> Ints:
-    """Cells of every village: for each patch the number of its cell, counted through village after village.
+    """Cells of every village: for each patch the number of its cell (-1 outside).
 
     Parameters
     ----------
@@ -90,17 +90,23 @@ def divide_villages(patches: Patches, village: Ints, houses: Ints, cells: int) -
     members = np.split(order, np.flatnonzero(np.diff(village[order])) + 1)
     counts = cells_per_village(np.bincount(village[order], houses[order]), cells)
     starts = [_spread(patches.sites, some, houses, int(n)) for some, n in zip(members, counts, strict=True)]
+    seeds = np.concatenate(starts)
     for _round in range(_ROUNDS):
-        seeds = np.concatenate(starts)
         label = grow(graph, seeds, np.zeros(len(seeds)))
         load = np.bincount(label[label >= 0], houses[label >= 0], minlength=len(seeds))
-        crowded = village[seeds[load > _MOST_HOUSES]]
+        crowded = np.flatnonzero(load > _MOST_HOUSES)
         if not len(crowded):
             break
-        np.add.at(counts, crowded, 1)
-        for home in np.unique(crowded):
-            starts[home] = _spread(patches.sites, members[home], houses, int(counts[home]))
+        halves = [
+            _other_half(patches.sites, np.flatnonzero(label == cell), houses, seeds[cell]) for cell in crowded
+        ]
+        seeds = np.union1d(seeds, halves)
     return label
+
+
+def _other_half(sites: Floats, members: Ints, houses: Ints, seed: int) -> int:
+    """The patch of a crowded cell from where it is best split: many houses, far from where the cell began."""
+    return int(members[(houses[members] * np.hypot(*(sites[members] - sites[seed]).T)).argmax()])
 
 
 def _spread(sites: Floats, members: Ints, houses: Ints, count: int) -> Ints:

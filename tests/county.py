@@ -50,7 +50,7 @@ def county_files(small_county: County, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def county_path(county_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A GeoPackage store with the small county, its designations and sample accounts; copy it before writing."""
+    """A GeoPackage store with the small county, designations and sample accounts; copy it to write."""
     path = tmp_path_factory.mktemp("county-store") / "county.gpkg"
     store = create_store(str(path))
     load_files(store, county_files, now=NOW)
