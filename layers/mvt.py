@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -244,16 +245,27 @@ def _tags(columns: Mapping[str, Any], rows: Any) -> tuple[list[bytes], list[byte
     values: list[bytes] = []
     numbers = []
     for column in columns.values():
-        picked = pd.Series(column).reset_index(drop=True).iloc[rows]
-        codes, distinct = pd.factorize(picked)
+        codes, distinct = _factorized(np.asarray(column)[rows].tolist())
         numbers.append(np.where(codes >= 0, codes + len(values), -1))
-        values.extend(_field(4, _BYTES, _value(value)) for value in distinct.tolist())
+        values.extend(_field(4, _BYTES, _value(value)) for value in distinct)
     pairs = np.empty((len(rows), len(columns), 2), dtype=np.int64)
     pairs[:, :, 0] = np.arange(len(columns))
     pairs[:, :, 1] = np.column_stack(numbers)
     present = pairs[:, :, 1] >= 0
     begins = np.concatenate([[0], np.cumsum(2 * present.sum(axis=1))])
     return _split_varints(pairs[present].ravel().astype(np.uint64), begins), values
+
+
+def _factorized(column: list[Any]) -> tuple[Any, list[Any]]:
+    """Number of each value among the distinct ones (-1 for None and NaN), and these."""
+    # A tile has hundreds of rows: a dictionary is done before pandas has built its Series.
+    seen: dict[Any, int] = {}
+    codes = [-1 if _is_missing(value) else seen.setdefault(value, len(seen)) for value in column]
+    return np.array(codes, dtype=np.int64), list(seen)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and isnan(value))
 
 
 def _changes(numbers: Any) -> Any:

@@ -154,7 +154,7 @@ def area_shapes(frame: Any) -> Any:
     """Projected polygons of a frame, made valid so that they can be simplified and clipped."""
     shapes = project_geometries(frame.geometry.array)
     broken = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
-    shapes[broken] = shapely.make_valid(shapes[broken])
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     shapes[shapely.is_empty(shapes)] = None
     return shapes
 

@@ -390,12 +390,25 @@
     };
   }
 
+  // Show everything, also when the frame gets its size only afterwards, until somebody moves the map.
+  function stayWhole(map, bounds) {
+    let ours = false;
+    const fit = () => {
+      ours = true;
+      map.fitBounds(bounds, { animate: false, padding: [8, 8] });
+      ours = false;
+    };
+    const leave = () => ours || map.off("resize", fit).off("movestart", leave);
+    fit();
+    map.on("resize", fit).on("movestart", leave);
+  }
+
   // Called once, by the base map.
   function start(map, setup) {
     const style = document.createElement("style");
     style.textContent = setup.css;
     document.head.appendChild(style);
-    if (setup.bounds) map.fitBounds(setup.bounds, { animate: false, padding: [8, 8] });
+    if (setup.bounds) stayWhole(map, setup.bounds);
     L.control.zoom({ position: "topright", zoomInTitle: setup.zoomIn, zoomOutTitle: setup.zoomOut }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
     box("bottomright", "map-note", setup.note).addTo(map);
