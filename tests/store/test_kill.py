@@ -64,7 +64,7 @@ def test_fifty_kills_lose_nothing(gpkg_store: Store, tmp_path: Path) -> None:
         rows = session.execute(
             select(batch, func.count()).where(Household.code.not_like("H%")).group_by(batch)
         )
-        stored = dict(rows.tuples().all())
+        stored = dict(rows.all())
         versions = layer_versions(session, ["households"])
         indexed = session.scalar(text("SELECT rtreecheck('rtree_household_geom')"))
     assert len(acknowledged) >= KILLS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import shapely
@@ -165,8 +166,8 @@ class ShapelyGpkg(SQLiteDialect_pysqlite):
     colspecs = {**SQLiteDialect_pysqlite.colspecs, Geometry: BlobGeometry, DateTime: GpkgDateTime}
     ischema_names = {
         **SQLiteDialect_pysqlite.ischema_names,
-        "MULTIPOLYGON": Geometry,
-        "POINT": Geometry,
+        "MULTIPOLYGON": partial(Geometry, "MULTIPOLYGON", srid=STORED_SRID),
+        "POINT": partial(Geometry, "POINT", srid=STORED_SRID),
     }
 
     def __init__(self, **options: Any) -> None:

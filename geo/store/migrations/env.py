@@ -1,14 +1,8 @@
 """Alembic's entry: runs the revisions on a connection that the store hands over, inside its transaction."""
 
 from alembic import context
-from alembic.ddl.sqlite import SQLiteImpl
 
-
-class GpkgImpl(SQLiteImpl):
-    """Alembic's operations for the ``gpkg+shapely`` dialect are SQLite's."""
-
-    __dialect__ = "gpkg"
-
+import geo.store.migrations.gpkg_impl  # noqa: F401 - makes the dialect known to Alembic
 
 context.configure(connection=context.config.attributes["connection"])
 context.run_migrations()
