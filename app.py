@@ -61,5 +61,5 @@ def make_app() -> App:
 app = make_app()
 
 if __name__ == "__main__":
-    port = streamlit_config.get_option("server.port")
-    uvicorn.run(app, host=streamlit_config.get_option("server.address"), port=port, server_header=False)
+    where = {"host": the_settings().address, "port": the_settings().port}
+    uvicorn.run(app, **where, access_log=False, server_header=False)

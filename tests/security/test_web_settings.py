@@ -23,6 +23,8 @@ def test_the_environment_is_read():
         ("MINQING_SESSION_HOURS", "25"),
         ("MINQING_SESSION_HOURS", "-1"),
         ("MINQING_SESSION_HOURS", "eight"),
+        ("MINQING_PORT", "0"),
+        ("MINQING_PORT", "http"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, value):
