@@ -30,7 +30,11 @@ ROOT = Path(__file__).resolve().parent
 
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[None]:
-    """Warm the tiles beside the first requests; close the store at the end."""
+    """Keep visitors out of the log, warm the tiles beside the first requests, close the store at the end."""
+    # Only here: uvicorn sets its loggers up before this or after the import, depending on how it was started.
+    # Addresses of visitors and the places they click are nobody's business but theirs.
+    logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("uvicorn.error").addFilter(lambda record: '"WebSocket' not in str(record.msg))
     Thread(target=warm_tiles, name="warm-tiles", daemon=True).start()
     yield
     the_store().close()
@@ -45,9 +49,6 @@ def make_app() -> App:
         raise SystemExit(refusal.exit_code) from None
     # Streamlit looks for .streamlit/config.toml beside this file, whatever the working directory is.
     streamlit_config._main_script_path = str(ROOT / "app.py")
-    # Addresses of visitors and the places they click are nobody's business but theirs.
-    logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("uvicorn.error").addFilter(lambda record: '"WebSocket' not in record.msg)
     return App(
         ROOT / "pages" / "router.py",
         routes=own_routes(ROOT),
@@ -61,5 +62,5 @@ def make_app() -> App:
 app = make_app()
 
 if __name__ == "__main__":
-    where = {"host": the_settings().address, "port": the_settings().port}
-    uvicorn.run(app, **where, access_log=False, server_header=False)
+    settings = the_settings()
+    uvicorn.run(app, host=settings.address, port=settings.port, access_log=False, server_header=False)
