@@ -14,6 +14,7 @@ from pages.ui.empty import show_empty
 from pages.ui.figures import figures_html
 from pages.ui.filters import Choice, date_filter, overlay_filter, theme_filter, township_filter
 from pages.ui.mapview import MAP_KEY, bounds_in_sight, draw_map, map_state
+from pages.ui.network_table import offer_network
 from pages.ui.part import page_part
 from pages.ui.search import forget_hits, search_for
 from pages.ui.side import show_side
@@ -57,9 +58,12 @@ def _choose(store: Store, actor: Actor) -> Choice:
         township = township_filter(cached.townships(store, actor), whole=whole)
         as_of = date_filter(cached.first_as_of(store))
         overlays = overlay_filter({key: _(overlay.title) for key, overlay in OVERLAYS.items()})
+        choice = Choice(township, as_of, theme, overlays)
+        if theme == "responsibility_network":
+            offer_network(store, actor, choice)
     bounds = bounds_in_sight(the_tiles(), actor, as_of=as_of, township=township)
     map_state().choose_township(township, bounds)
-    return Choice(township, as_of, theme, overlays)
+    return choice
 
 
 def _asked(store: Store, actor: Actor, choice: Choice) -> Place | None:

@@ -14,9 +14,10 @@ from pages.ui.empty import show_empty
 from pages.ui.figures import strip_html
 from pages.ui.filters import Choice, date_filter, label_filter, township_filter
 from pages.ui.search import go_to_code
+from pages.ui.sheets import csv_bytes, xlsx_bytes
 from pages.ui.text import plain
 from pages.ui.topbar import ask_for_map
-from pages.ui.village_table import as_shown, column_formats, csv_bytes, filtered, sums, xlsx_bytes
+from pages.ui.village_table import as_shown, column_formats, filtered, sums
 from pages.web.current import current_actor
 from pages.web.state import the_store
 
@@ -70,9 +71,17 @@ def _offer_map(store: Store, actor: Actor, table: pd.DataFrame) -> None:
 
 
 def _downloads(table: pd.DataFrame, choice: Choice) -> None:
-    name = f"{_('村庄')}-{choice.as_of.isoformat()}"
-    st.download_button(_("下载 CSV"), lambda: csv_bytes(table, as_of=choice.as_of), f"{name}.csv", "text/csv")
-    st.download_button(_("下载 Excel"), lambda: xlsx_bytes(table, as_of=choice.as_of), f"{name}.xlsx", XLSX)
+    title, as_of = _("村庄"), choice.as_of
+    name = f"{title}-{as_of.isoformat()}"
+    st.download_button(
+        _("下载 CSV"), lambda: csv_bytes(as_shown(table), as_of=as_of), f"{name}.csv", "text/csv"
+    )
+    st.download_button(
+        _("下载 Excel"),
+        lambda: xlsx_bytes(as_shown(table), as_of=as_of, title=title),
+        f"{name}.xlsx",
+        XLSX,
+    )
 
 
 def _show_on_map(store: Store, actor: Actor, code: str) -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 from geo.access import Actor
 from geo.answers.clock import default_as_of
 from geo.answers.coverage import coverage
+from geo.answers.network import network
 from geo.answers.villages import village_table
 from geo.i18n import current_language
 from geo.store.engine import Store
@@ -53,6 +54,11 @@ def village_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> p
     return _village_rows(store, actor, key_of(store, actor), as_of, township)
 
 
+def network_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> pd.DataFrame:
+    """The responsibility network as a table."""
+    return _network_rows(store, actor, key_of(store, actor), as_of, township)
+
+
 def key_of(store: Store, actor: Actor) -> Key:
     """What every answer depends on besides its own question."""
     with store.read() as session:
@@ -80,3 +86,9 @@ def _key_figures(_store: Store, _actor: Actor, key: Key, as_of: date, township: 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _village_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> pd.DataFrame:
     return village_table(_store, _actor, as_of=as_of, township=township)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _network_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> pd.DataFrame:
+    _lines, table = network(_store, _actor, as_of=as_of, township=township)
+    return table

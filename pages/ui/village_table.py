@@ -1,10 +1,8 @@
-"""The table of villages as people see it: filtered, summed, under translated headings, and as a file."""
+"""The table of villages as people see it: filtered, summed, under translated headings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
@@ -37,7 +35,6 @@ HEADINGS = {
 
 SUMMED = ("households", "households_paired", "people", "residents", "cells", "cells_unowned")
 _MONEY = ("income_own_yuan", "income_total_yuan")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def filtered(table: pd.DataFrame, *, labels: Sequence[str] = (), text: str = "") -> pd.DataFrame:
@@ -72,31 +69,6 @@ def sums(table: pd.DataFrame) -> list[tuple[str, str]]:
     """How many villages there are, and the totals of what can be added up."""
     totals = [(_(HEADINGS[name]), f"{int(table[name].fillna(0).sum()):,}") for name in SUMMED]
     return [(_("村"), f"{len(table):,}"), *totals]
-
-
-def csv_bytes(table: pd.DataFrame, *, as_of: date) -> bytes:
-    """The table as shown, as CSV that spreadsheet programs open with the right characters."""
-    return _for_spreadsheets(table, as_of).to_csv(index=False).encode("utf-8-sig")
-
-
-def xlsx_bytes(table: pd.DataFrame, *, as_of: date) -> bytes:
-    """The table as shown, as an Excel workbook."""
-    workbook = BytesIO()
-    _for_spreadsheets(table, as_of).to_excel(workbook, index=False, sheet_name=_("村庄"))
-    return workbook.getvalue()
-
-
-def _for_spreadsheets(table: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The table as shown with its day; a text that would run as a formula gets an apostrophe."""
-    shown = as_shown(table)
-    shown.insert(0, _("数据截至"), as_of.isoformat())
-    texts = shown.select_dtypes(exclude="number").columns
-    shown[texts] = shown[texts].map(_harmless)
-    return shown
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def _labels_in_words(labels: str) -> str:

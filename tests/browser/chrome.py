@@ -46,10 +46,26 @@ class Visit:
         return self.page.frame_locator(".st-key-map iframe")
 
     def wait_for_map(self) -> None:
-        """Wait until every tile of every layer is drawn."""
+        """Wait until every tile is painted."""
         self.page.locator(".st-key-map iframe").wait_for(timeout=PATIENCE_MS)
-        self.map.locator(".leaflet-container").wait_for(timeout=PATIENCE_MS)
-        self.map_frame.wait_for_function(TILES_DRAWN, timeout=PATIENCE_MS)
+        self.map.locator(".leaflet-container[data-painted]:not([data-painted=''])").wait_for(
+            timeout=PATIENCE_MS
+        )
+
+    def wait_for_theme(self, theme: str) -> None:
+        """Wait until every tile is painted in a theme."""
+        self.map.locator(f".leaflet-container[data-painted='{theme}']").wait_for(timeout=PATIENCE_MS)
+
+    def painted_share(self) -> float:
+        """Which part of the map's tiles is not empty."""
+        return float(self.map_frame.evaluate(PAINTED_SHARE))
+
+    def click_map(self, right: float, down: float) -> None:
+        """Click so many map heights right of and below the map's middle."""
+        box = self.page.locator(".st-key-map iframe").bounding_box()
+        assert box is not None
+        x = box["x"] + box["width"] / 2 + right * box["height"]
+        self.page.mouse.click(x, box["y"] + box["height"] / 2 + down * box["height"])
 
     @property
     def map_frame(self):
@@ -65,15 +81,13 @@ class Visit:
         return (round(lon, 6), round(lat, 6), zoom)
 
 
-TILES_DRAWN = """() => {
-  if (!window.map || !window.feature_group || !map.hasLayer(window.feature_group.at(-1))) return false;
-  let grids = 0, busy = 0;
-  map.eachLayer(layer => {
-    if (!layer._tiles) return;
-    grids += 1;
-    if (layer._loading || Object.values(layer._tiles).some(tile => !tile.loaded)) busy += 1;
-  });
-  return grids > 0 && busy === 0;
+PAINTED_SHARE = """() => {
+  let painted = 0, all = 0;
+  for (const tile of document.querySelectorAll("canvas")) {
+    const pixels = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
+    for (let i = 3; i < pixels.length; i += 4) { all += 1; painted += pixels[i] > 0; }
+  }
+  return painted / all;
 }"""
 
 

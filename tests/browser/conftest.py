@@ -1,0 +1,50 @@
+"""The real application over a small county, seen by a real Chromium that can reach nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chrome import CHROMIUM, Visit, chromium, visiting
+from tests.browser.server import Site, running_site
+from tests.conftest import require_or_skip
+
+NewVisit = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    require_or_skip(Path(CHROMIUM).exists(), "Chromium (apt: chromium)")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def county_site(county_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server over a copy of the small county: signing out writes into the store."""
+    store = tmp_path_factory.mktemp("browser") / "county.gpkg"
+    shutil.copy(county_path, store)
+    with running_site(store) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(browser: Browser, county_site: Site) -> Iterator[NewVisit]:
+    """Opens fresh browser profiles; afterwards none of them may have asked elsewhere or complained."""
+    visits: list[Visit] = []
+    with ExitStack() as profiles:
+
+        def start(**options: object) -> Visit:
+            visits.append(profiles.enter_context(visiting(browser, county_site, **options)))
+            return visits[-1]
+
+        yield start
+        for each in visits:
+            assert each.foreign_requests() == []
+            assert each.complaints == []
