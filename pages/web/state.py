@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from threading import RLock
-from typing import TYPE_CHECKING
 
 from geo.operations.sessions import session_secret
 from geo.store.engine import Store, open_store
+from layers.tiles import TileService
 from pages.web.session import Sessions
 from pages.web.settings import WebSettings
 from pages.web.throttle import Throttle
-
-if TYPE_CHECKING:
-    from layers.tiles import TileService
 
 # functools.cache alone would let two threads open the store twice at the first requests.
 _first_use = RLock()
@@ -31,8 +28,6 @@ def _store() -> Store:
 
 @cache
 def _tiles() -> TileService:
-    from layers.tiles import TileService
-
     return TileService(the_store())
 
 
