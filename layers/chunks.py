@@ -88,7 +88,7 @@ class Chunks:
         """
         keys = {code: self._key(layer, code, versions, as_of) for code in townships}
         missing = [code for code, key in keys.items() if key not in self._parts]
-        if len(missing) > MANY:
+        if layer.reads_whole and len(missing) > MANY:
             whole = self._wholes.get(
                 (layer.name, as_of, versions.stamps(layer.watches)),
                 lambda: layer.load(self._store, as_of=as_of, township="").by_township(versions.townships),

@@ -66,4 +66,5 @@ LAYER = MapLayer(
     load_households,
     encode_households,
     shows_persons=True,
+    reads_whole=False,
 )

@@ -38,6 +38,8 @@ class MapLayer:
         Whether what belongs to one township may be drawn anywhere in the county.
     shows_persons : bool
         Whether the layer has single households, so that it matters who asks.
+    reads_whole : bool
+        Whether the whole county may be read in one go; not what has a row for each of a million households.
     """
 
     name: str
@@ -46,6 +48,7 @@ class MapLayer:
     encode: Callable[[TileRequest], bytes]
     crosses_townships: bool = False
     shows_persons: bool = False
+    reads_whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ ETHNIC_MINORITY = Look(glyph="民", fill=GREEN)
 HUNDRED_MILLION = Look(glyph="亿", fill=YELLOW)
 
 OWNED = Look(fill=SKY, opacity=0.28)
-UNOWNED = Look(fill="#ffffff", pattern="hatch", pattern_color=VERMILLION, stroke=VERMILLION, weight=1.2)
+UNOWNED = Look(
+    fill=VERMILLION, opacity=0.18, pattern="hatch", pattern_color=VERMILLION, stroke=VERMILLION, weight=1.2
+)
 CONTESTED = Look(fill=PURPLE, opacity=0.45, pattern="cross", pattern_color=INK, stroke=INK, weight=1.0)
 UNSTAFFED = Look(stroke=BLACK, weight=2.0, dash=(5, 3), glyph="缺")
 

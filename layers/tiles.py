@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import blake2b
+from itertools import takewhile
 
 from geo.access import SYSTEM, Actor
 from geo.store.engine import Store
 from layers.cache import ByteCache
 from layers.chunks import Chunks, Versions
 from layers.maplayer import MapLayer, TileRequest
-from layers.mercator import require_tile, tile_bounds, tiles_over, union
+from layers.mercator import MAX_ZOOM, require_tile, tile_bounds, tiles_over, union
 from layers.part import EVERYTHING, NOTHING, Part, View
 from layers.pyramid import Pyramid
 from layers.registry import layers_named
 
 MB = 1 << 20
-FIRST_VIEW = "townships,villages"
+FIRST_VIEWS = ("townships,villages", "cells", "cells,network")
+"""What a map asks for when it opens, and what it then lacks for the themes of gaps and of responsibility."""
+MOST_WARM_TILES = 30
 _GZIP_LEVEL = 3  # on loopback and office networks, time to pack counts more than the last ten percent
 
 
@@ -103,13 +106,18 @@ class TileService:
         whole = union(extent for code, extent in extents.items() if code.startswith(township))
         return whole.to_degrees() if whole else None
 
-    def warm(self, *, as_of: date, layer: str = FIRST_VIEW, zooms: Iterable[int] = range(8, 11)) -> int:
-        """Make the tiles that a first view of the whole county needs; returns how many there are."""
+    def warm(self, *, as_of: date, layers: Iterable[str] = FIRST_VIEWS) -> int:
+        """Make the tiles of every zoom at which the whole county fits a screen or two; returns how many."""
         whole = union(self._chunks.extents(self._chunks.versions(), as_of).values())
-        addresses = [(z, x, y) for z in zooms for x, y in tiles_over(whole, z)] if whole else []
-        for z, x, y in addresses:
-            self.tile(layer, z, x, y, actor=SYSTEM, as_of=as_of)
-        return len(addresses)
+        if whole is None:
+            return 0
+        by_zoom = ([(z, *at) for at in tiles_over(whole, z)] for z in range(MAX_ZOOM + 1))
+        fitting = takewhile(lambda addresses: len(addresses) <= MOST_WARM_TILES, by_zoom)
+        wanted = [address for addresses in fitting if len(addresses) > 1 for address in addresses]
+        for layer in layers:
+            for z, x, y in wanted:
+                self.tile(layer, z, x, y, actor=SYSTEM, as_of=as_of)
+        return len(wanted)
 
     def _request(
         self, address: tuple[int, int, int], view: View, near: Sequence[str], versions: Versions, as_of: date

@@ -18,7 +18,7 @@ from geo.analysis.ownership import cell_owners, cell_states
 from geo.answers.labels import labels_of
 from geo.codes import TOWNSHIP
 from geo.store import queries
-from geo.store.aggregates import household_counts, paired_households
+from geo.store.aggregates import household_counts, paired_households, placed_households
 from geo.store.engine import Store
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind, VillageLabel
 
@@ -127,10 +127,9 @@ def household_attributes(store: Store, *, as_of: date, township: str = "") -> gp
         ``code, village_code, township_code, cell_code, paired, geometry``; sorted by code.
     """
     with store.read() as session:
-        households = queries.layer_frame(session, "households", within=(township,))
+        placed = placed_households(session, within=(township,))
         paired = paired_households(session, as_of=as_of, within=(township,))
-    placed = households[households.geometry.notna()].reset_index(drop=True)
-    return placed[["code", "village_code", "cell_code", "geometry"]].assign(
+    return placed.assign(
         township_code=placed["village_code"].str[:TOWNSHIP],
         paired=placed["code"].isin(paired),
     )

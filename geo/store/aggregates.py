@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -91,6 +92,16 @@ def paired_households(
         .distinct()
     )
     return list(session.scalars(statement))
+
+
+def placed_households(session: Session, *, within: Collection[str] = EVERYWHERE) -> gpd.GeoDataFrame:
+    """``code, village_code, cell_code, geometry`` of the households that have a position."""
+    statement = (
+        select(Household.code, Household.village_code, Household.cell_code, Household.geom)
+        .where(in_territory(Household.village_code, within), Household.geom.is_not(None))
+        .order_by(Household.code)
+    )
+    return read_statement(session, statement)
 
 
 def village_pairing(
