@@ -15,7 +15,7 @@ from geo.store.models import Cadre, GridCell, Household, Township, Unit, Village
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 5, 1)
-WEST, SOUTH, SIDE = 117.0, 35.0, 0.04
+WEST, SOUTH, SIDE = 117.0, 35.0, 1 / 32  # sums of these are exact
 TOWNSHIP = "990101101"
 VILLAGES = [f"{TOWNSHIP}{number:03d}" for number in (1, 2, 3, 4)]
 

@@ -164,7 +164,7 @@ class ShapelyGpkg(SQLiteDialect_pysqlite):
     statement_compiler = GpkgCompiler
     type_compiler_cls = GpkgTypeCompiler
     colspecs = {**SQLiteDialect_pysqlite.colspecs, Geometry: BlobGeometry, DateTime: GpkgDateTime}
-    ischema_names = {
+    ischema_names: dict[str, Any] = {
         **SQLiteDialect_pysqlite.ischema_names,
         "MULTIPOLYGON": partial(Geometry, "MULTIPOLYGON", srid=STORED_SRID),
         "POINT": partial(Geometry, "POINT", srid=STORED_SRID),
