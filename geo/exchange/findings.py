@@ -150,32 +150,22 @@ def _two_vintages(frame: pd.DataFrame, known: Known) -> Finding | None:
 
 
 def _household_findings(frame: pd.DataFrame, known: Known, rules: Rules) -> list[Finding | None]:
-    cells = known.frame("cells")
+    """Households that lie outside the cell the file names."""
     recorded = frame[frame["cell_code"].notna() & frame.geometry.notna()]
-    shapes = cells.set_index("code").geometry.reindex(recorded["cell_code"]).to_numpy()
-    apart = ~shapely.intersects(shapes, recorded.geometry.to_numpy()) & ~shapely.is_missing(shapes)
-    count = 0
-    if apart.any():
-        points = to_metric(gpd.GeoDataFrame(geometry=recorded.geometry[apart])).geometry
-        polygons = gpd.GeoSeries(shapes[apart], crs=frame.crs).to_crs(points.crs)
-        distance = shapely.distance(points.to_numpy(), polygons.to_numpy())
-        count = int((distance > rules["import_tolerance_m"].value).sum())
-    lost = int((frame["cell_code"].isna() & frame.geometry.notna()).sum())
-    return [
-        _some(
-            "household_misplaced", count, _("{count} 户的位置不在所登记的网格内。"), _("请核对网格或坐标。")
-        ),
-        _some(
-            "household_without_cell",
-            lost,
-            _("{count} 户的位置不在本村任何网格内。"),
-            _("请补绘网格或核对坐标。"),
-        ),
-    ]
-
-
-def _some(code: str, count: int, message: str, action: str) -> Finding | None:
-    return Finding(code, count, message.format(count=count), action) if count else None
+    shapes = known.frame("cells").set_index("code").geometry
+    shapely.prepare(shapes.to_numpy())
+    cells = shapes.reindex(recorded["cell_code"]).to_numpy()
+    apart = ~shapely.intersects(cells, recorded.geometry.to_numpy()) & ~shapely.is_missing(cells)
+    if not apart.any():
+        return []
+    points = to_metric(gpd.GeoDataFrame(geometry=recorded.geometry[apart])).geometry
+    polygons = gpd.GeoSeries(cells[apart], crs=frame.crs).to_crs(points.crs)
+    distance = shapely.distance(points.to_numpy(), polygons.to_numpy())
+    count = int((distance > rules["import_tolerance_m"].value).sum())
+    if not count:
+        return []
+    message = _("{count} 户的位置不在所登记的网格内。").format(count=count)
+    return [Finding("household_misplaced", count, message, _("请核对网格或坐标。"))]
 
 
 def _responsibility_findings(frame: pd.DataFrame, known: Known, _rules: Rules) -> list[Finding | None]:

@@ -83,6 +83,9 @@ def prepare(source: Source, layer: Layer, known: Known, *, crs: str, rules: Rule
     good = ~rows.index.isin(list(faults.rows))
     frame = _complete(rows[good], None if shapes is None else shapes[good], layer, known)
     findings += frame_findings(frame, layer, known, rules)
+    if layer.name == "households":
+        frame, more = _with_cells(frame, known)
+        findings += more
     return Prepared(frame, len(rows), faults.sorted(), findings, _county_name(source.table, columns))
 
 
@@ -104,7 +107,7 @@ def _convert(
         data["valid_to"] = given.where(given.notna(), last)
         message = _("“{name}”按最后一天理解，已换算为次日起失效。").format(name=columns.found[LAST_DAY])
         findings.append(Finding("last_day_converted", int(last.notna().sum()), message, "", 1.0))
-    return pd.DataFrame(data, index=table.index, dtype=object), findings
+    return pd.DataFrame(data, index=table.index), findings
 
 
 def _about_columns(columns: ColumnMap) -> list[Finding]:
@@ -167,15 +170,25 @@ def _county_bounds(known: Known, layer: Layer) -> np.ndarray | None:
 
 
 def _complete(rows: pd.DataFrame, shapes: gpd.GeoSeries | None, layer: Layer, known: Known) -> pd.DataFrame:
-    """The conformed frame, with what the system gives: cell codes, households' cells."""
+    """The conformed frame, with codes for cells that have none."""
     given = rows if shapes is None else gpd.GeoDataFrame(rows, geometry=shapes, crs=STORED_CRS)
     if layer.name == "cells":
         given = given.assign(code=_cell_codes(given, known))
-    frame = conform(given.reindex(columns=[*dict.fromkeys([*given.columns, *layer.required_names])]), layer)
-    if layer.name == "households" and frame["cell_code"].isna().any():
-        blank = frame["cell_code"].isna()
-        frame.loc[blank, "cell_code"] = cells_at(frame[blank], known.current_cells()).astype("str")
-    return frame
+    return conform(given.reindex(columns=[*dict.fromkeys([*given.columns, *layer.required_names])]), layer)
+
+
+def _with_cells(households: gpd.GeoDataFrame, known: Known) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Households with the cell they stand in where the file names none."""
+    blank = households["cell_code"].isna()
+    if not blank.any():
+        return households, []
+    found = cells_at(households[blank], known.current_cells()).astype("str")
+    households = households.assign(cell_code=households["cell_code"].where(~blank, found))
+    lost = int((households["cell_code"].isna() & households.geometry.notna()).sum())
+    if not lost:
+        return households, []
+    message = _("{count} 户的位置不在本村任何网格内。").format(count=lost)
+    return households, [Finding("household_without_cell", lost, message, _("请补绘网格或核对坐标。"))]
 
 
 def _cell_codes(cells: gpd.GeoDataFrame, known: Known) -> pd.Series:

@@ -25,7 +25,7 @@ def territories(session: Session, layer: Layer, frame: pd.DataFrame) -> set[str]
     if layer.name in _CODED:
         return set(frame["code"])
     if layer.name in _IN_VILLAGE:
-        return set(frame["village_code"].fillna(COUNTYWIDE))
+        return set(frame["village_code"].fillna(COUNTYWIDE).unique().tolist())
     if layer.name == "areas":
         return {code for codes in frame["village_codes"].dropna() for code in codes.split(";")}
     if layer.name == "responsibilities":

@@ -31,7 +31,7 @@ def convert(value, column, *, given_as=""):
     )
     found = faults.sorted()
     assert all(fault.row == 7 and fault.column == column.name for fault in found)
-    return values.iloc[0], found[0].code if found else None
+    return None if pd.isna(values.iloc[0]) else values.iloc[0], found[0].code if found else None
 
 
 @pytest.mark.parametrize(
