@@ -36,6 +36,12 @@ class ByteCache(Generic[Value]):
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
 
+    def clear(self) -> None:
+        """Forget everything that is kept; what is being made goes on."""
+        with self._lock:
+            self._values.clear()
+            self.bytes = 0
+
     def put(self, key: Hashable, value: Value) -> None:
         """Keep a value that was made elsewhere."""
         with self._lock:

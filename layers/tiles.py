@@ -20,9 +20,9 @@ from geo.store.engine import Store
 from layers.cache import ByteCache
 from layers.chunks import Chunks, Versions
 from layers.maplayer import MapLayer, TileRequest
-from layers.mercator import MAX_ZOOM, require_tile, tile_bounds, tiles_over, union
+from layers.mercator import MAX_ZOOM, Bounds, require_tile, tile_bounds, tiles_over, union
 from layers.part import EVERYTHING, NOTHING, Part, View
-from layers.pyramid import Pyramid
+from layers.pyramid import FULL_DETAIL_ZOOM, Pyramid
 from layers.registry import layers_named
 
 MB = 1 << 20
@@ -107,17 +107,27 @@ class TileService:
         return whole.to_degrees() if whole else None
 
     def warm(self, *, as_of: date, layers: Iterable[str] = FIRST_VIEWS) -> int:
-        """Make the tiles of every zoom at which the whole county fits a screen or two; returns how many."""
+        """Make the tiles of every zoom at which the county fits a screen or two, and one of each closer zoom.
+
+        Returns how many addresses were visited; 0 while there is no territory.
+        """
         whole = union(self._chunks.extents(self._chunks.versions(), as_of).values())
         if whole is None:
             return 0
         by_zoom = ([(z, *at) for at in tiles_over(whole, z)] for z in range(MAX_ZOOM + 1))
         fitting = takewhile(lambda addresses: len(addresses) <= MOST_WARM_TILES, by_zoom)
         wanted = [address for addresses in fitting if len(addresses) > 1 for address in addresses]
+        middle = ((whole.west + whole.east) / 2, (whole.south + whole.north) / 2)
+        # One tile of each closer zoom, too: the first to look closer shall not wait for the simplification.
+        wanted += [(z, *tiles_over(Bounds(*middle, *middle), z)[0]) for z in range(8, FULL_DETAIL_ZOOM + 1)]
         for layer in layers:
             for z, x, y in wanted:
                 self.tile(layer, z, x, y, actor=SYSTEM, as_of=as_of)
         return len(wanted)
+
+    def forget_tiles(self) -> None:
+        """Drop all encoded tiles; rows and simplified geometry stay."""
+        self._tiles.clear()
 
     def _request(
         self, address: tuple[int, int, int], view: View, near: Sequence[str], versions: Versions, as_of: date
