@@ -56,6 +56,14 @@ class Visit:
         """Wait until every tile is painted in a theme."""
         self.map.locator(f".leaflet-container[data-painted='{theme}']").wait_for(timeout=PATIENCE_MS)
 
+    def wait_until_quiet(self) -> None:
+        """Wait until Streamlit has finished its run and nothing is loading."""
+        self.page.wait_for_function(
+            """() => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
+                && !document.querySelector("[data-testid=stSkeleton]")""",
+            timeout=PATIENCE_MS,
+        )
+
     def painted_share(self) -> float:
         """Which part of the map's tiles is not empty."""
         return float(self.map_frame.evaluate(PAINTED_SHARE))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chrome import CHROMIUM, Visit, chromium, visiting
-from tests.browser.server import Site, running_site
+from tests.browser.server import Site, make_sample, running_site
 from tests.conftest import require_or_skip
 
 NewVisit = Callable[..., Visit]
@@ -26,10 +25,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def county_site(county_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server over a copy of the small county: signing out writes into the store."""
+def county_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server over a small sample county."""
     store = tmp_path_factory.mktemp("browser") / "county.gpkg"
-    shutil.copy(county_path, store)
+    make_sample(store)
     with running_site(store) as site:
         yield site
 

@@ -121,7 +121,7 @@ def test_a_search_goes_to_the_village(visit: NewVisit) -> None:
     if hits.count():
         hits.first.click()
     expect(code).to_contain_text(village, timeout=PATIENCE_MS)
-    assert seen.map_view() != before
+    seen.map_frame.wait_for_function(f"map.getZoom() !== {before[2]}", timeout=PATIENCE_MS)
 
 
 def test_positions_of_households_are_for_those_who_may_see_them(visit: NewVisit) -> None:
@@ -131,7 +131,7 @@ def test_positions_of_households_are_for_those_who_may_see_them(visit: NewVisit)
         seen.page.get_by_role("button", name="户", exact=True).click()
         seen.page.keyboard.press("Escape")
         seen.page.wait_for_event("requestfinished", lambda request: "households" in request.url)
-        seen.map_frame.evaluate("map.setZoom(14)")
+        seen.map_frame.evaluate("map.setZoom(15)")
         seen.wait_for_map()
         other = {"households": "household_counts", "household_counts": "households"}[layer]
         assert layer in tile_layers(seen)
