@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import isnan
 from typing import Any
@@ -304,6 +305,7 @@ def _varints(numbers: Any) -> tuple[bytes, Any]:
     return out.tobytes(), ends
 
 
+@lru_cache(maxsize=1 << 15)
 def _varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:

@@ -45,9 +45,9 @@ class Pyramid:
         return self._simplified([part], z, pinned=True)[0]
 
     def borders(self, parts: Sequence[Part], z: int) -> tuple[Any, Any]:
-        """Borders between the shapes, and the rings around all of them: two arrays of lines.
+        """Borders of the shapes, and the rings around all of them: two arrays of lines.
 
-        Each border is one line; drawn twice, the dashes of one neighbour would fill the gaps of the other.
+        A border of two neighbours is one line; drawn twice, dashes of one would fill the gaps of the other.
         """
         key = (tuple(part.fingerprint for part in parts), min(z, FULL_DETAIL_ZOOM), "borders")
         inner, outer = self._cache.get(key, lambda: _lines(np.concatenate(self.together(parts, z))))
@@ -70,9 +70,17 @@ def _simplify(arrays: list[Any], z: int, *, pinned: bool) -> list[Any]:
 
 
 def _lines(shapes: Any) -> list[Any]:
-    whole = shapely.union_all(shapes, grid_size=SNAP_M)
     # Real files leave slivers between neighbours: only outer rings count as the county's border.
-    outer = shapely.get_exterior_ring(shapely.get_parts(whole))
-    every = shapely.union_all(shapely.boundary(shapes), grid_size=SNAP_M)
-    inner = shapely.difference(every, shapely.union_all(outer, grid_size=SNAP_M), grid_size=SNAP_M)
-    return [shapely.get_parts(shapely.line_merge(inner)), outer]
+    whole = shapely.union_all(shapes, grid_size=SNAP_M)
+    return [_edges(shapes), shapely.get_exterior_ring(shapely.get_parts(whole))]
+
+
+def _edges(shapes: Any) -> Any:
+    """All edges of the shapes' rings, an edge of two neighbours once, joined into long lines."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapes), return_index=True)
+    inside = ring[1:] == ring[:-1]
+    begin, end = xy[:-1][inside], xy[1:][inside]
+    is_forward = (begin[:, 0] < end[:, 0]) | ((begin[:, 0] == end[:, 0]) & (begin[:, 1] < end[:, 1]))
+    edges = np.where(is_forward[:, None], np.hstack([begin, end]), np.hstack([end, begin]))
+    once = np.unique(edges, axis=0).reshape(-1, 2, 2)
+    return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.linestrings(once))))

@@ -115,8 +115,9 @@ class TileService:
         if whole is None:
             return 0
         by_zoom = ([(z, *at) for at in tiles_over(whole, z)] for z in range(MAX_ZOOM + 1))
-        fitting = takewhile(lambda addresses: len(addresses) <= MOST_WARM_TILES, by_zoom)
-        wanted = [address for addresses in fitting if len(addresses) > 1 for address in addresses]
+        fitting = list(takewhile(lambda addresses: len(addresses) <= MOST_WARM_TILES, by_zoom))
+        # The closest zoom first: it is the one that a map of the whole county opens with.
+        wanted = [address for addresses in reversed(fitting) if len(addresses) > 1 for address in addresses]
         middle = ((whole.west + whole.east) / 2, (whole.south + whole.north) / 2)
         # One tile of each closer zoom, too: the first to look closer shall not wait for the simplification.
         wanted += [(z, *tiles_over(Bounds(*middle, *middle), z)[0]) for z in range(8, FULL_DETAIL_ZOOM + 1)]
