@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import pyproj
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Date, Float, String, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Float, String, bindparam, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from geo.codes import county_of
@@ -45,7 +45,8 @@ _CODED: dict[EntityKind, Any] = {
     EntityKind.UNIT: Unit,
     EntityKind.CADRE: Cadre,
 }
-_CHUNK_CODES = 5_000
+_FEW_CODES = 500
+"""So many codes are asked for by name; SQLite's time for a longer list grows with its square."""
 _METRES_PER_DEGREE = 110_574  # of latitude at the equator, where it is least: windows are never too small
 _FIRST_WINDOW_M = 50.0
 _ELLIPSOID = pyproj.Geod(ellps="GRS80")
@@ -66,6 +67,18 @@ _CELLS_AT = (
     select(GridCell.code)
     .where(func.ST_Intersects(GridCell.geom, _POINT), valid_on(GridCell, bindparam("as_of", type_=Date)))
     .order_by(GridCell.code)
+)
+
+_HOUSEHOLDS_IN_WINDOW = select(
+    Household.code,
+    Household.village_code,
+    Household.cell_code,
+    func.ST_X(Household.geom, type_=Float).label("lon"),
+    func.ST_Y(Household.geom, type_=Float).label("lat"),
+).where(
+    meets_box(
+        Household.geom, tuple(bindparam(side, type_=Float) for side in ("west", "south", "east", "north"))
+    )
 )
 
 
@@ -130,14 +143,8 @@ def _near_rows(session: Session, lon: float, lat: float, *, within_m: float) -> 
     """Rows that are really near. No frame: making one would cost more than the query."""
     high = within_m / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
-    statement = select(
-        Household.code,
-        Household.village_code,
-        Household.cell_code,
-        func.ST_X(Household.geom, type_=Float).label("lon"),
-        func.ST_Y(Household.geom, type_=Float).label("lat"),
-    ).where(meets_box(Household.geom, (lon - wide, lat - high, lon + wide, lat + high)))
-    found = [dict(row) for row in session.execute(statement).mappings()]
+    window = {"west": lon - wide, "south": lat - high, "east": lon + wide, "north": lat + high}
+    found = [dict(row) for row in session.execute(_HOUSEHOLDS_IN_WINDOW, window).mappings()]
     for row in found:
         row["distance_m"] = float(_ELLIPSOID.inv(lon, lat, row["lon"], row["lat"])[2])
     near = [row for row in found if row["distance_m"] <= within_m]
@@ -170,17 +177,21 @@ def entity_names(session: Session, codes: Collection[str]) -> pd.DataFrame:
         ``code, kind, name``, ordered by code; unknown codes are absent. A household is called by its code,
         because its head's name is personal; a cell without a name too.
     """
-    wanted = sorted(set(codes))
-    chunks = [wanted[at : at + _CHUNK_CODES] for at in range(0, len(wanted), _CHUNK_CODES)] or [[]]
-    frames = [read_statement(session, _names_statement(chunk)) for chunk in chunks]
-    return pd.concat(frames, ignore_index=True).sort_values("code", ignore_index=True)
+    wanted = set(codes)
+    if len(wanted) > _FEW_CODES:
+        everything = read_statement(session, _names_statement(None))
+        found = everything[everything["code"].isin(wanted)]
+    else:
+        found = read_statement(session, _names_statement(wanted))
+    return found.sort_values("code", ignore_index=True)
 
 
-def _names_statement(codes: Sequence[str]) -> Any:
+def _names_statement(codes: Collection[str] | None) -> Any:
+    """Code, kind and name of everything that has a code, or of these codes."""
     return union_all(
         *(
             select(model.code, literal(kind.value, String).label("kind"), _name_of(kind).label("name")).where(
-                model.code.in_(codes)
+                true() if codes is None else model.code.in_(codes)
             )
             for kind, model in _CODED.items()
         )
