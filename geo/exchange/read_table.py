@@ -6,6 +6,7 @@ import csv
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -20,7 +21,19 @@ from geo.exchange.read import Source, choose
 from geo.i18n import _
 
 _DELIMITERS = ",;\t|"
-_XLSX_ERRORS = (ValueError, KeyError, TypeError, OSError, AttributeError, IndexError, ParseError, EOFError)
+_XLSX_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    ParseError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def read_csv(dataset: Dataset, *, encoding: str) -> Source:
@@ -56,7 +69,7 @@ def read_xlsx(dataset: Dataset, *, wanted: Sequence[str]) -> Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             sheets = _sheets(dataset)
-    except (*_XLSX_ERRORS, zipfile.BadZipFile) as fault:
+    except _XLSX_ERRORS as fault:
         raise FileFault(
             _("“{name}.xlsx”已损坏，无法读取。").format(name=dataset.name),
             hint=_("请在表格软件中另存一份后再试。"),
@@ -73,14 +86,14 @@ def read_xlsx(dataset: Dataset, *, wanted: Sequence[str]) -> Source:
 
 
 def _sheets(dataset: Dataset) -> dict[str, list[Sequence[Any]]]:
-    book = openpyxl.load_workbook(dataset.path, read_only=True, data_only=True)
-    try:
-        filled = {
+    # Opened here: openpyxl leaves a file open that it cannot load.
+    with dataset.path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        sheets = {
             sheet.title: list(_from_heading(sheet.iter_rows(values_only=True))) for sheet in book.worksheets
         }
-    finally:
         book.close()
-    return {title: rows for title, rows in filled.items() if rows}
+    return {title: rows for title, rows in sheets.items() if rows}
 
 
 def _from_heading(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
