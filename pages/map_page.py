@@ -13,7 +13,7 @@ from pages.ui import cached
 from pages.ui.empty import show_empty
 from pages.ui.figures import figures_html
 from pages.ui.filters import Choice, date_filter, overlay_filter, theme_filter, township_filter
-from pages.ui.mapview import MAP_KEY, bounds_in_sight, draw_map, map_state
+from pages.ui.mapview import MAP_KEY, draw_map, emphasised, map_state
 from pages.ui.network_table import offer_network
 from pages.ui.part import page_part
 from pages.ui.search import forget_hits, search_for
@@ -25,7 +25,7 @@ from pages.web.state import the_store, the_tiles
 def render() -> None:
     """Run the page."""
     store, actor = the_store(), current_actor()
-    if bounds_in_sight(the_tiles(), actor, as_of=cached.first_as_of(store)) is None:
+    if cached.scope_bounds(store, actor, the_tiles(), as_of=cached.first_as_of(store)) is None:
         show_empty(_("还没有可显示的村"), _("请在“数据”页导入乡镇、村和网格。"))
         return
     search_for(store, actor)
@@ -45,8 +45,8 @@ def stage() -> None:
     with st.container(key="stage"):
         middle, side = st.columns([3.1, 1])
         with middle, st.container(key="map"):
-            home = bounds_in_sight(the_tiles(), actor, as_of=cached.first_as_of(store))
-            draw_map(the_tiles(), choice, home=home, selected=_selected(place, choice))
+            home = cached.scope_bounds(store, actor, the_tiles(), as_of=cached.first_as_of(store))
+            draw_map(the_tiles(), choice, home=home, selected=emphasised(place, choice))
         with side, st.container(key="side"):
             show_side(store, actor, choice, place)
 
@@ -54,15 +54,16 @@ def stage() -> None:
 def _choose(store: Store, actor: Actor) -> Choice:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         theme = theme_filter({key: _(theme.title) for key, theme in THEMES.items()})
-        whole = _("全县") if actor.reads_all else _("本人范围")
-        township = township_filter(cached.townships(store, actor), whole=whole)
+        township = township_filter(actor, cached.townships(store, actor))
         as_of = date_filter(cached.first_as_of(store))
         overlays = overlay_filter({key: _(overlay.title) for key, overlay in OVERLAYS.items()})
         choice = Choice(township, as_of, theme, overlays)
         if theme == "responsibility_network":
             offer_network(store, actor, choice)
-    bounds = bounds_in_sight(the_tiles(), actor, as_of=as_of, township=township)
-    map_state().choose_township(township, bounds)
+    whole = cached.scope_bounds(store, actor, the_tiles(), as_of=as_of)
+    map_state().choose_township(
+        township, the_tiles().bounds(as_of=as_of, township=township) if township else whole
+    )
     return choice
 
 
@@ -71,12 +72,3 @@ def _asked(store: Store, actor: Actor, choice: Choice) -> Place | None:
     if point is None:
         return None
     return what_is_here(store, actor, point.lon, point.lat, as_of=choice.as_of)
-
-
-def _selected(place: Place | None, choice: Choice) -> str:
-    """The cell where cells are the question, else the village."""
-    if place is None:
-        return ""
-    if place.cells and "cells" in (*THEMES[choice.theme].layers, *choice.overlays):
-        return place.cells[0].code
-    return place.village_code or ""

@@ -13,16 +13,10 @@ from pages.ui import cached
 from pages.ui.empty import show_empty
 from pages.ui.figures import strip_html
 from pages.ui.filters import Choice, date_filter, label_filter, township_filter
-from pages.ui.search import go_to_code
-from pages.ui.sheets import csv_bytes, xlsx_bytes
-from pages.ui.text import plain
-from pages.ui.topbar import ask_for_map
+from pages.ui.village_actions import TABLE_KEY, offer_downloads, offer_map
 from pages.ui.village_table import as_shown, column_formats, filtered, sums
 from pages.web.current import current_actor
 from pages.web.state import the_store
-
-TABLE_KEY = "villages_shown"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def render() -> None:
@@ -31,8 +25,8 @@ def render() -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         choice, table = _choose(store, actor)
         st.space("stretch")
-        _offer_map(store, actor, table)
-        _downloads(table, choice)
+        offer_map(store, actor, table)
+        offer_downloads(table, choice)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return
@@ -50,9 +44,7 @@ def render() -> None:
 
 
 def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
-    names = cached.townships(store, actor)
-    whole = _("全县") if actor.reads_all else _("本人范围")
-    township = township_filter(names, whole=whole)
+    township = township_filter(actor, cached.townships(store, actor))
     as_of = date_filter(cached.first_as_of(store))
     labels = label_filter({str(label): label_of(label) for label in VillageLabel})
     text = st.text_input(
@@ -60,30 +52,3 @@ def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
     )
     table = cached.village_rows(store, actor, as_of=as_of, township=township)
     return Choice(township, as_of), filtered(table, labels=labels, text=text)
-
-
-def _offer_map(store: Store, actor: Actor, table: pd.DataFrame) -> None:
-    rows = st.session_state.get(TABLE_KEY, {}).get("selection", {}).get("rows", [])
-    if rows and rows[0] < len(table):
-        village = table.iloc[rows[0]]
-        label = _("在地图上查看{name}").format(name=plain(village["name"]))
-        st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
-
-
-def _downloads(table: pd.DataFrame, choice: Choice) -> None:
-    title, as_of = _("村庄"), choice.as_of
-    name = f"{title}-{as_of.isoformat()}"
-    st.download_button(
-        _("下载 CSV"), lambda: csv_bytes(as_shown(table), as_of=as_of), f"{name}.csv", "text/csv"
-    )
-    st.download_button(
-        _("下载 Excel"),
-        lambda: xlsx_bytes(as_shown(table), as_of=as_of, title=title),
-        f"{name}.xlsx",
-        XLSX,
-    )
-
-
-def _show_on_map(store: Store, actor: Actor, code: str) -> None:
-    go_to_code(store, actor, code)
-    ask_for_map()

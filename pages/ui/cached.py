@@ -7,6 +7,7 @@ number of entries. Answers with translated sentences are kept by language too.
 from __future__ import annotations
 
 from datetime import date
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -22,8 +23,10 @@ from geo.store.engine import Store
 from geo.store.queries import layer_frame
 from geo.store.rows import the_county
 from geo.store.versions import data_version
+from layers.tiles import TileService
 
 Key = tuple[Any, ...]
+Bounds = tuple[float, float, float, float]
 
 
 def county_name(store: Store) -> str:
@@ -42,6 +45,13 @@ def first_as_of(store: Store) -> date:
 def townships(store: Store, actor: Actor) -> dict[str, str]:
     """Names of the townships the actor may see something of, by code."""
     return _townships(store, actor, key_of(store, actor))
+
+
+def scope_bounds(store: Store, actor: Actor, tiles: TileService, *, as_of: date) -> Bounds | None:
+    """The box of everything the actor may see; None where there is nothing."""
+    if actor.reads_all:
+        return tiles.bounds(as_of=as_of)
+    return _scope_bounds(store, actor, key_of(store, actor))
 
 
 def key_figures(store: Store, actor: Actor, *, as_of: date, township: str) -> dict[str, Any]:
@@ -75,6 +85,14 @@ def _townships(_store: Store, _actor: Actor, key: Key) -> dict[str, str]:
 
 def _sees_something_of(actor: Actor, township: str) -> bool:
     return actor.can_read(township) or any(scope.startswith(township) for scope in actor.scopes)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _scope_bounds(_store: Store, _actor: Actor, key: Key) -> Bounds | None:
+    with _store.read() as session:
+        villages = layer_frame(session, "villages", within=sorted(_actor.scopes))
+    box = tuple(float(side) for side in villages.total_bounds)
+    return None if any(map(isnan, box)) else box
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

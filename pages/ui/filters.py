@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from geo.access import Actor
 from geo.i18n import _
 
 THEME_KEY, TOWNSHIP_KEY, AS_OF_KEY, OVERLAYS_KEY = "theme", "township", "as_of", "overlays"
@@ -57,9 +58,18 @@ def theme_filter(titles: Mapping[str, str]) -> str:
     return chosen or first
 
 
-def township_filter(names: Mapping[str, str], *, whole: str) -> str:
-    """The township's code; ``whole`` names the entry that stands for everything the actor may see."""
-    options = ["", *names] if len(names) != 1 else list(names)
+def scope_name(actor: Actor, townships: Mapping[str, str]) -> str:
+    """How the whole of what an actor may see is called in the filter."""
+    if actor.reads_all:
+        return _("全部乡镇")
+    only = next(iter(actor.scopes)) if len(actor.scopes) == 1 else ""
+    return townships.get(only, _("本人范围"))
+
+
+def township_filter(actor: Actor, names: Mapping[str, str]) -> str:
+    """The township's code; empty for everything the actor may see."""
+    options = ["", *names] if len(names) > 1 else [""]
+    whole = scope_name(actor, names)
     if st.session_state.get(TOWNSHIP_KEY) not in options:
         st.session_state[TOWNSHIP_KEY] = options[0]
     chosen = st.selectbox(

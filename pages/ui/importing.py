@@ -30,11 +30,12 @@ def import_panel(store: Store, actor: Actor) -> None:
         checked = st.button(_("检查"), type="primary", disabled=upload is None, width="stretch")
     with result:
         if upload is None:
-            _show_done()
+            show_empty(_("请选择文件"), _("选好图层和文件后点“检查”，确认无误再写入。"))
             return
         if checked:
             _try(store, actor, upload, choice)
-        _show_tried(store, actor, upload, choice)
+        if not _show_done(choice):
+            _show_tried(store, actor, upload, choice)
 
 
 def _form() -> tuple[UploadedFile | None, ImportChoice]:
@@ -52,7 +53,8 @@ def _auto(value: str) -> str:
 
 
 def _try(store: Store, actor: Actor, upload: UploadedFile, choice: ImportChoice) -> None:
-    st.session_state.pop(_TRIED_KEY, None)
+    for key in (_TRIED_KEY, _DONE_KEY):
+        st.session_state.pop(key, None)
     report = _run(store, actor, upload, choice, dry_run=True)
     st.session_state[_TRIED_KEY] = (choice, report)
 
@@ -79,19 +81,20 @@ def _show_tried(store: Store, actor: Actor, upload: UploadedFile, choice: Import
     show_report(report)
     may_write = report.added + report.changed > 0 and (choice.skip_faulty or not report.faults)
     if st.button(_("确认写入"), type="primary", disabled=not may_write):
-        st.session_state[_DONE_KEY] = _run(store, actor, upload, choice, dry_run=False)
-        del st.session_state[_TRIED_KEY]
+        st.session_state[_DONE_KEY] = (choice, _run(store, actor, upload, choice, dry_run=False))
         st.rerun()
     show_preview(report.frame, LAYERS[report.layer])
 
 
-def _show_done() -> None:
-    done = st.session_state.get(_DONE_KEY)
-    if done is None:
-        show_empty(_("请选择文件"), _("选好图层和文件后点“检查”，确认无误再写入。"))
-        return
-    st.success(done.sentence())
-    show_report(done)
+def _show_done(choice: ImportChoice) -> bool:
+    """Say what became of this file, if it was written; says whether it was."""
+    done_for, report = st.session_state.get(_DONE_KEY, (None, None))
+    if done_for != choice or report is None:
+        return False
+    if report.written:
+        st.success(_("已写入。") + report.sentence())
+    show_report(report)
+    return True
 
 
 def show_report(report: ImportReport) -> None:

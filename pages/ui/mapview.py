@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.access import Actor
+from geo.answers.place import Place
 from layers.folium_map import base_map, theme_group
 from layers.registry import MAP_LAYERS
+from layers.themes import THEMES
 from layers.tiles import TileService
 from pages.ui.filters import Choice
 from pages.ui.view import Bounds, MapState
@@ -28,15 +27,13 @@ def map_state() -> MapState:
     return st.session_state.setdefault(STATE_KEY, MapState())
 
 
-def bounds_in_sight(tiles: TileService, actor: Actor, *, as_of: date, township: str = "") -> Bounds | None:
-    """The box of a township, or of all the actor may see; None where there is nothing."""
-    prefixes = [township] if township or actor.reads_all else [scope[:9] for scope in sorted(actor.scopes)]
-    boxes = [tiles.bounds(as_of=as_of, township=prefix) for prefix in prefixes]
-    found = [box for box in boxes if box is not None]
-    if not found:
-        return None
-    wests, souths, easts, norths = zip(*found, strict=True)
-    return (min(wests), min(souths), max(easts), max(norths))
+def emphasised(place: Place | None, choice: Choice) -> str:
+    """Code of what the map emphasises: the cell where cells are the question, else the village."""
+    if place is None:
+        return ""
+    if place.cells and "cells" in (*THEMES[choice.theme].layers, *choice.overlays):
+        return place.cells[0].code
+    return place.village_code or ""
 
 
 def draw_map(tiles: TileService, choice: Choice, *, home: Bounds | None, selected: str) -> None:

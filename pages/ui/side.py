@@ -13,7 +13,7 @@ from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import VillageLabel, label_of
 from pages.ui import cached
-from pages.ui.filters import Choice
+from pages.ui.filters import Choice, scope_name
 from pages.ui.mapview import map_state
 from pages.ui.panels import place_html
 from pages.ui.search import go_to_code, show_hits
@@ -79,8 +79,10 @@ def pressing_villages(villages: pd.DataFrame, theme: str) -> pd.DataFrame:
 
 
 def _title(store: Store, actor: Actor, choice: Choice) -> str:
-    whole = _("全县") if actor.reads_all else _("本人范围")
-    return cached.townships(store, actor).get(choice.township, whole)
+    names = cached.townships(store, actor)
+    if not choice.township and actor.reads_all:
+        return cached.county_name(store) or _("全县")
+    return names.get(choice.township) or scope_name(actor, names)
 
 
 def _counts(rows: list[tuple[str, int]]) -> str:

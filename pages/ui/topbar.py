@@ -28,7 +28,7 @@ def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor
             key=SEARCH_KEY,
             placeholder=_("查找村、干部或代码"),
             label_visibility="collapsed",
-            width=210,
+            width=240,
             on_change=ask_for_map,
         )
         with st.popover(label_of(actor.role), icon=":material/person:"):

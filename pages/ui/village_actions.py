@@ -1,0 +1,48 @@
+"""What can be done with the table of villages: look one up on the map, take the table away."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo.access import Actor
+from geo.i18n import _
+from geo.store.engine import Store
+from pages.ui.filters import Choice
+from pages.ui.search import go_to_code
+from pages.ui.sheets import csv_bytes, xlsx_bytes
+from pages.ui.text import plain
+from pages.ui.topbar import ask_for_map
+from pages.ui.village_table import as_shown
+
+TABLE_KEY = "villages_shown"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def offer_map(store: Store, actor: Actor, table: pd.DataFrame) -> None:
+    """A button that shows the chosen row's village on the map."""
+    rows = st.session_state.get(TABLE_KEY, {}).get("selection", {}).get("rows", [])
+    if rows and rows[0] < len(table):
+        village = table.iloc[rows[0]]
+        label = _("在地图上查看{name}").format(name=plain(village["name"]))
+        st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
+
+
+def offer_downloads(table: pd.DataFrame, choice: Choice) -> None:
+    """Buttons that give the table as a file."""
+    title, as_of = _("村庄"), choice.as_of
+    name = f"{title}-{as_of.isoformat()}"
+    st.download_button(
+        _("下载 CSV"), lambda: csv_bytes(as_shown(table), as_of=as_of), f"{name}.csv", "text/csv"
+    )
+    st.download_button(
+        _("下载 Excel"),
+        lambda: xlsx_bytes(as_shown(table), as_of=as_of, title=title),
+        f"{name}.xlsx",
+        XLSX,
+    )
+
+
+def _show_on_map(store: Store, actor: Actor, code: str) -> None:
+    go_to_code(store, actor, code)
+    ask_for_map()
