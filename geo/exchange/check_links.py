@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import chain
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from geo.codes import TOWNSHIP, VILLAGE
 from geo.exchange.columns import TOWNSHIP_NAME
 from geo.exchange.known import Known
 from geo.exchange.report import FaultList, Finding
-from geo.frames import Layer
+from geo.frames import Layer, is_among
 from geo.i18n import N_, _
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind, label_of
 
@@ -50,7 +51,7 @@ def fill_townships(rows: pd.DataFrame, known: Known) -> list[Finding]:
     if TOWNSHIP_NAME in rows.columns:
         codes = towns.drop_duplicates("name", keep=False).set_index("name")["code"].astype(object)
         by_name = rows[TOWNSHIP_NAME].map(codes)
-    unknown = ~by_code.isin(set(towns["code"])) & by_name.notna() & given.isna()
+    unknown = ~is_among(by_code, towns["code"]) & by_name.notna() & given.isna()
     rows["township_code"] = given.where(given.notna(), by_code.where(~unknown, by_name))
     if not unknown.any():
         return []
@@ -80,7 +81,7 @@ def _check_parent(
 ) -> None:
     values = rows[column].dropna()
     values = values[~values.index.isin(list(faults.rows_of(column)))]
-    faults.add(values[~values.isin(codes)], column, "unknown_parent", _(message))
+    faults.add(values[~is_among(values, codes)], column, "unknown_parent", _(message))
 
 
 def _check_cells(rows: pd.DataFrame, _known: Known, faults: FaultList) -> None:
@@ -108,31 +109,36 @@ def _check_areas(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
     each = rows["village_codes"].dropna().str.split(";").explode()
     each = each[each.notna() & (each != "")]
     faults.add(
-        each[~each.isin(known.codes("villages"))], "village_codes", "unknown_parent", _(_UNKNOWN["villages"])
+        each[~is_among(each, known.codes("villages"))],
+        "village_codes",
+        "unknown_parent",
+        _(_UNKNOWN["villages"]),
     )
 
 
 def _check_responsibilities(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
     whole = rows[["kind", "holder_code", "target_code"]].dropna()
-    exist = known.kinds([*whole["holder_code"], *whole["target_code"]])
+    there = known.by_kind([*whole["holder_code"], *whole["target_code"]])
     for kind, part in whole.groupby("kind"):
         rule = RESPONSIBILITY_RULES[ResponsibilityKind(str(kind))]
-        _check_kind(part["holder_code"], "holder_code", (rule.holder,), exist, faults)
-        _check_kind(part["target_code"], "target_code", rule.targets, exist, faults)
+        _check_kind(part["holder_code"], "holder_code", (rule.holder,), there, faults)
+        _check_kind(part["target_code"], "target_code", rule.targets, there, faults)
 
 
 def _check_kind(
     codes: pd.Series,
     column: str,
     allowed: tuple[EntityKind, ...],
-    exist: Collection[tuple[str, str]],
+    there: dict[str, pd.Series],
     faults: FaultList,
 ) -> None:
-    right = {code for code, kind in exist if kind in {str(entity) for entity in allowed}}
-    there = {code for code, _kind in exist}
-    wrong = codes[~codes.isin(right)]
+    right = [there[str(entity)] for entity in allowed if str(entity) in there]
+    wrong = codes[~is_among(codes, chain.from_iterable(right))]
+    if wrong.empty:
+        return
     labels = "、".join(label_of(entity) for entity in allowed)
+    is_known = is_among(wrong, chain.from_iterable(there.values()))
     missing = _("库中没有“{value}”（应为{labels}），请先导入，或检查代码。")
-    faults.add(wrong[~wrong.isin(there)], column, "unknown_parent", missing, labels=labels)
+    faults.add(wrong[~is_known], column, "unknown_parent", missing, labels=labels)
     other = _("“{value}”不是{labels}，与责任类型不符。")
-    faults.add(wrong[wrong.isin(there)], column, "wrong_kind", other, labels=labels)
+    faults.add(wrong[is_known], column, "wrong_kind", other, labels=labels)

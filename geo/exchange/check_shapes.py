@@ -44,9 +44,11 @@ def check_shapes(
         faults.add(pd.Series("", index=shapes.index[absent]), "geometry", "geometry_missing", _("没有图形。"))
     _check_type(shapes[~absent], kind, faults)
     require_in_china(shapes.to_numpy())
+    # Before mending: coordinates out of all bounds make GEOS overflow.
     present = shapes[~absent & ~shapes.index.isin(list(faults.rows_of("geometry")))]
+    _check_places(present, layer, faults, county=county)
+    present = present[~present.index.isin(list(faults.rows_of("geometry")))]
     mended, findings = _mend(present, faults) if kind == "MultiPolygon" else (present, [])
-    _check_places(mended, layer, faults, county=county)
     result = gpd.GeoSeries([None] * len(shapes), index=shapes.index, crs=STORED_CRS)
     if len(mended):
         result.loc[mended.index] = mended
@@ -80,13 +82,11 @@ def _check_type(shapes: gpd.GeoSeries, kind: GeometryKind, faults: FaultList) ->
 
 def _mend(shapes: gpd.GeoSeries, faults: FaultList) -> tuple[gpd.GeoSeries, list[Finding]]:
     """Multipolygons; invalid ones repaired when polygons remain, else faulted."""
-    values = shapes.to_numpy()
-    finite = np.isfinite(shapely.bounds(values)).all(axis=1)
+    values = shapes.to_numpy().copy()
     bad = ~shapely.is_valid(values)
-    values[bad & ~finite] = None
-    values[bad & finite] = [
+    values[bad] = [
         _polygons_of(shapely.make_valid(shape, method="structure", keep_collapsed=False))
-        for shape in values[bad & finite]
+        for shape in values[bad]
     ]
     lost = shapely.is_missing(values) | shapely.is_empty(values)
     message = _("图形无效且无法修复。")

@@ -15,7 +15,7 @@ import shapely
 from geo.crs import to_metric
 from geo.exchange.known import Known
 from geo.exchange.report import Finding
-from geo.frames import Layer
+from geo.frames import Layer, is_among
 from geo.i18n import _
 from geo.rules.loader import Rules
 from geo.vocabulary import RESPONSIBILITY_RULES, Rank, ResponsibilityKind, label_of
@@ -47,7 +47,7 @@ def _without_shape(frame: gpd.GeoDataFrame, layer: Layer, known: Known) -> Findi
     if bare.empty or layer.name == "cadres":
         return None
     stored = known.frame(layer.name)
-    count = int((~bare.isin(set(stored.loc[stored.geometry.notna(), "code"]))).sum())
+    count = int((~is_among(bare, stored.loc[stored.geometry.notna(), "code"])).sum())
     if not count:
         return None
     code = "household_unlocated" if layer.name == "households" else "shape_missing"
@@ -94,7 +94,7 @@ def _uncovered(frame: gpd.GeoDataFrame, layer: Layer, known: Known, rules: Rules
     above, column = _COVERED_BY[layer.name]
     parents = known.frame(above)
     current = _current(frame, layer)
-    parents = parents[parents["code"].isin(set(current[column].dropna())) & parents.geometry.notna()]
+    parents = parents[is_among(parents["code"], current[column].dropna()) & parents.geometry.notna()]
     if parents.empty:
         return None
     tolerance = rules["import_tolerance_m"].value
@@ -136,8 +136,8 @@ def _outside_township(frame: gpd.GeoDataFrame, known: Known) -> Finding | None:
 
 def _two_vintages(frame: pd.DataFrame, known: Known) -> Finding | None:
     stored = known.frame("villages")
-    fresh = frame[~frame["code"].isin(set(stored["code"]))]
-    gone = stored[~stored["code"].isin(set(frame["code"]))]
+    fresh = frame[~is_among(frame["code"], stored["code"])]
+    gone = stored[~is_among(stored["code"], frame["code"])]
     both = fresh.merge(gone, on=["township_code", "name"], suffixes=("", "_stored"))
     if both.empty:
         return None

@@ -38,10 +38,10 @@ class Known:
         """All codes of a layer, retired ones too."""
         return frozenset(self.frame(layer)["code"])
 
-    def kinds(self, codes: Iterable[str]) -> frozenset[tuple[str, str]]:
-        """Which of the codes are what: pairs of code and `EntityKind` value."""
+    def by_kind(self, codes: Iterable[str]) -> dict[str, pd.Series]:
+        """Those of the codes that exist, by their `EntityKind` value."""
         found = entity_names(self._session, sorted(set(codes)))
-        return frozenset(zip(found["code"], found["kind"].astype(str), strict=True))
+        return {str(kind): part["code"] for kind, part in found.groupby("kind")}
 
     def current_cells(self) -> pd.DataFrame:
         """Grid cells in use on ``as_of``."""

@@ -152,8 +152,12 @@ def test_the_same_name_under_another_code_is_a_second_vintage(store, tmp_path):
         (shapely.Point(117.01, 35.51), "geometry_type"),
         (shapely.LineString([(117.0, 35.5), (117.01, 35.51)]), "geometry_type"),
         (shapely.Polygon([(117.0, 35.5)] * 4), "geometry_invalid"),
-        (square(0).buffer(0).__class__([(1, 1), (2, 1), (2, 2)]), "out_of_place"),
+        (shapely.Polygon([(1, 1), (2, 1), (2, 2)]), "out_of_place"),
         (square(200), "out_of_place"),
+        (
+            shapely.Polygon([(117.0, 35.5), (117.02, 35.52), (1.57e156, 35.52), (117.02, 35.5)]),
+            "out_of_place",
+        ),
     ],
 )
 def test_shapes_that_cannot_be(store, tmp_path, shape, code):
