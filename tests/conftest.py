@@ -12,8 +12,10 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from geo.store.engine import Store, create_store, open_store
@@ -21,7 +23,13 @@ from geo.store.engine import Store, create_store, open_store
 pytest_plugins = ["tests.county", "tests.answers_store"]
 
 POSTGRES_BIN = Path("/usr/lib/postgresql")
+POSTGIS = "PostgreSQL with PostGIS (apt: postgresql-15-postgis-3)"
+CHROMIUM = "Chromium (apt: chromium)"
 POSTGIS_CONTROL = "/usr/share/postgresql/*/extension/postgis.control"
+
+
+def _everything_is_required() -> bool:
+    return os.environ.get("MINQING_REQUIRE_ALL") == "1"
 
 
 def require_or_skip(available: bool, what: str) -> None:
@@ -29,9 +37,27 @@ def require_or_skip(available: bool, what: str) -> None:
     if available:
         return
     message = f"not found on this machine: {what}"
-    if os.environ.get("MINQING_REQUIRE_ALL") == "1":
+    if _everything_is_required():
         pytest.fail(message)
     pytest.skip(message)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the tests that lack the same thing keep one, which says in one line what is missing."""
+    if _everything_is_required():
+        return
+    for marker, what in (("postgis", POSTGIS), ("browser", CHROMIUM)):
+        lacking = [item for item in items if item.get_closest_marker(marker)]
+        if not lacking or _has(marker):
+            continue
+        reason = f"not found on this machine: {what}; {len(lacking)} tests were left out"
+        lacking[0].add_marker(pytest.mark.skip(reason=reason))
+        items[:] = [item for item in items if item not in set(lacking[1:])]
+        config.hook.pytest_deselected(items=lacking[1:])
+
+
+def _has(marker: str) -> bool:
+    return _postgres_bin() is not None if marker == "postgis" else shutil.which("chromium") is not None
 
 
 class PostgresCluster:
@@ -57,7 +83,8 @@ class PostgresCluster:
         assert done.returncode == 0, done.stderr
 
     def sql(self, statement: str) -> None:
-        self._run("psql", "-q", "-h", str(self.folder), "-U", "postgres", "-c", statement)
+        with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
@@ -77,18 +104,17 @@ def _postgres_bin() -> Path | None:
 def postgres() -> Iterator[PostgresCluster]:
     """The session's cluster, with a template database that has the schema."""
     bin_folder = _postgres_bin()
-    require_or_skip(bin_folder is not None, "PostgreSQL with PostGIS (apt: postgresql-15-postgis-3)")
+    require_or_skip(bin_folder is not None, POSTGIS)
     assert bin_folder is not None
     # The socket's path may hold a hundred characters: pytest's own temporary folders are too long.
     folder = Path(tempfile.mkdtemp(prefix="mq-pg-"))
-    cluster = PostgresCluster(folder, bin_folder)
-    try:
+    with ExitStack() as at_the_end:
+        at_the_end.callback(shutil.rmtree, folder)
+        cluster = PostgresCluster(folder, bin_folder)
+        at_the_end.callback(cluster.stop)
         cluster.sql("CREATE DATABASE template_store")
         create_store(cluster.url("template_store")).close()
         yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -71,8 +71,8 @@ def known(model: type[Recorded], known_at: datetime | None) -> ColumnElement[boo
     )
 
 
-def meets_box(column: Any, bbox: tuple[float, float, float, float] | None) -> ColumnElement[bool]:
-    """Whether a geometry's bounding box meets minx, miny, maxx, maxy (degrees). None: any."""
+def meets_box(column: Any, bbox: Sequence[Any] | None) -> ColumnElement[bool]:
+    """Whether a geometry's bounding box meets minx, miny, maxx, maxy (numbers or parameters). None: any."""
     if bbox is None:
         return true()
     box = func.ST_MakeEnvelope(*bbox, STORED_SRID, type_=Geometry)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyproj
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Date, Float, String, bindparam, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Date, Float, String, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from geo.codes import county_of
@@ -45,8 +45,7 @@ _CODED: dict[EntityKind, Any] = {
     EntityKind.UNIT: Unit,
     EntityKind.CADRE: Cadre,
 }
-_FEW_CODES = 500
-"""So many codes are asked for by name; SQLite's time for a longer list grows with its square."""
+_CHUNK_CODES = 5_000
 _METRES_PER_DEGREE = 110_574  # of latitude at the equator, where it is least: windows are never too small
 _FIRST_WINDOW_M = 50.0
 _ELLIPSOID = pyproj.Geod(ellps="GRS80")
@@ -177,21 +176,18 @@ def entity_names(session: Session, codes: Collection[str]) -> pd.DataFrame:
         ``code, kind, name``, ordered by code; unknown codes are absent. A household is called by its code,
         because its head's name is personal; a cell without a name too.
     """
-    wanted = set(codes)
-    if len(wanted) > _FEW_CODES:
-        everything = read_statement(session, _names_statement(None))
-        found = everything[everything["code"].isin(wanted)]
-    else:
-        found = read_statement(session, _names_statement(wanted))
-    return found.sort_values("code", ignore_index=True)
+    wanted = sorted(set(codes))
+    chunks = [wanted[at : at + _CHUNK_CODES] for at in range(0, len(wanted), _CHUNK_CODES)] or [[]]
+    frames = [read_statement(session, _names_statement(chunk)) for chunk in chunks]
+    return pd.concat(frames, ignore_index=True).sort_values("code", ignore_index=True)
 
 
-def _names_statement(codes: Collection[str] | None) -> Any:
-    """Code, kind and name of everything that has a code, or of these codes."""
+def _names_statement(codes: Collection[str]) -> Any:
+    """Code, kind and name of everything that has one of these codes."""
     return union_all(
         *(
             select(model.code, literal(kind.value, String).label("kind"), _name_of(kind).label("name")).where(
-                true() if codes is None else model.code.in_(codes)
+                model.code.in_(codes)
             )
             for kind, model in _CODED.items()
         )

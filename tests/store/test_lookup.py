@@ -178,11 +178,11 @@ def test_an_unknown_code_is_said(county: Store, code: str) -> None:
         assert entity_names(session, [code]).empty
 
 
-@pytest.mark.parametrize("few", [0, 500], ids=["many", "few"])
+@pytest.mark.parametrize("chunk", [1, 500], ids=["in parts", "at once"])
 def test_names_come_for_many_codes_and_never_a_households_head(
-    county: Store, few: int, monkeypatch: pytest.MonkeyPatch
+    county: Store, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geo.store.lookup._FEW_CODES", few)
+    monkeypatch.setattr("geo.store.lookup._CHUNK_CODES", chunk)
     wanted = [VILLAGES[1], "C1", "H000001", VILLAGES[0] + "001", "unknown", "C1"]
     with county.read() as session:
         names = entity_names(session, wanted).set_index("code")["name"].to_dict()

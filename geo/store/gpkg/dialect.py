@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import shapely
@@ -29,6 +29,9 @@ _PRAGMAS = (
 )
 
 
+_parse_text = lru_cache(maxsize=64)(blobs.parse)
+
+
 class BlobGeometry(Geometry):
     """Geometry that travels as a GeoPackage blob, without conversion in SQL."""
 
@@ -48,7 +51,8 @@ class BlobGeometry(Geometry):
         def process(value: Any) -> bytes | None:
             if value is None:
                 return None
-            blob = blobs.parse(value, self.srid)
+            # A text is most often a query's constant, which SQLAlchemy binds once for each of its places.
+            blob = _parse_text(value, self.srid) if isinstance(value, str) else blobs.parse(value, self.srid)
             if shapely.has_z(blobs.decode(blob)):
                 raise ValueError("geometry has a Z dimension, the column has none")
             return blob
@@ -169,10 +173,6 @@ class ShapelyGpkg(SQLiteDialect_pysqlite):
         "MULTIPOLYGON": partial(Geometry, "MULTIPOLYGON", srid=STORED_SRID),
         "POINT": partial(Geometry, "POINT", srid=STORED_SRID),
     }
-
-    def __init__(self, **options: Any) -> None:
-        # Named, so that a value used several times in a statement is converted once.
-        super().__init__(**{"paramstyle": "named", **options})
 
     def on_connect(self) -> Callable[[Any], None]:
         """Prepare a connection: base tables in a new file, settings, functions."""
