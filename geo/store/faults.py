@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,8 @@ def plain_errors() -> Iterator[None]:
         ) from fault
     except DBAPIError as fault:
         raise in_words(fault.orig or fault) from fault
+    except sqlite3.Error as fault:  # from the driver itself, which a few things are asked of directly
+        raise in_words(fault) from fault
 
 
 def in_words(fault: BaseException) -> StoreError:

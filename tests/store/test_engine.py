@@ -69,6 +69,15 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert path.read_text() == "not a database"
 
 
+def test_a_broken_database_is_said_without_its_words(tmp_path: Path) -> None:
+    path = tmp_path / "broken.gpkg"
+    path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+    with pytest.raises(StoreError) as caught:
+        open_store(str(path))
+    assert "malformed" not in str(caught.value)
+    assert "not a database" not in str(caught.value)
+
+
 def test_another_geopackage_is_no_store_and_stays_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "other.gpkg"
     with sqlite3.connect(path) as connection:

@@ -29,26 +29,21 @@ def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _measure(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A number or truth about two geometries of the same SRID."""
+def _predicate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A truth about two geometries of the same SRID."""
 
-    def answer(left: bytes | None, right: bytes | None, *rest: float) -> float | int | None:
+    def answer(left: bytes | None, right: bytes | None) -> int | None:
         if left is None or right is None:
             return None
         if blobs.srid_of(left) != blobs.srid_of(right):
             raise ValueError("operation on geometries of different SRIDs")
-        result = function(blobs.decode(left), blobs.decode(right), *rest)
-        return float(result) if isinstance(result, float) else int(result)
+        return int(function(blobs.decode(left), blobs.decode(right)))
 
     return answer
 
 
 def _bound(which: int) -> Callable[..., Any]:
     return _strict(lambda blob: blobs.bound(blob, which))
-
-
-def _point(x: float, y: float, srid: int) -> bytes:
-    return blobs.encode(shapely.Point(x, y), srid)
 
 
 def _envelope(minx: float, miny: float, maxx: float, maxy: float, srid: int) -> bytes:
@@ -65,16 +60,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ST_IsEmpty": _strict(lambda blob: int(blobs.is_empty(blob))),
     "ST_SRID": _strict(blobs.srid_of),
     "ST_GeometryType": _strict(blobs.type_name),
-    "ST_AsBinary": _strict(blobs.wkb_of),
-    "ST_AsEWKB": _strict(blobs.as_ewkb),
-    "ST_GeomFromEWKT": _strict(blobs.parse),
-    "ST_Point": _strict(_point),
     "ST_MakeEnvelope": _strict(_envelope),
-    "ST_Distance": _measure(shapely.distance),
-    "ST_DWithin": _measure(shapely.dwithin),
 }
 FUNCTIONS |= {
-    f"ST_{name}": _measure(getattr(shapely, _SHAPELY_NAMES.get(name, name.lower())))
+    f"ST_{name}": _predicate(getattr(shapely, _SHAPELY_NAMES.get(name, name.lower())))
     for name in INDEXED_PREDICATES
 }
 
