@@ -193,8 +193,12 @@ def status(as_json: bool) -> None:
 
 
 @click.command("serve", cls=TextCommand, help=N_("启动网页服务。"))
-@option("--host", default="127.0.0.1", help=N_("监听地址，默认 127.0.0.1（仅本机）"))
-@option("--port", default=8501, type=click.IntRange(1, 65535), help=N_("端口，默认 8501"))
+@option(
+    "--host", default="127.0.0.1", envvar="MINQING_ADDRESS", help=N_("监听地址，默认 127.0.0.1（仅本机）")
+)
+@option(
+    "--port", default=8501, envvar="MINQING_PORT", type=click.IntRange(1, 65535), help=N_("端口，默认 8501")
+)
 @common
 def serve(host: str, port: int) -> None:
     """Run the web application on one port until it is stopped."""
@@ -225,7 +229,9 @@ def _run_server(listener: socket.socket) -> None:
     """Serve until the process is told to stop; open websockets are given three seconds to close."""
     import uvicorn
 
-    configuration = uvicorn.Config("app:app", log_level="warning", timeout_graceful_shutdown=3)
+    configuration = uvicorn.Config(
+        "app:app", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
     with suppress(KeyboardInterrupt):  # Ctrl+C is the usual way to stop, not a failure
         uvicorn.Server(configuration).run(sockets=[listener])
 

@@ -71,6 +71,20 @@ def test_every_make_target_in_the_documents_exists():
     assert named <= make_targets()
 
 
+def test_every_environment_variable_is_in_the_readme():
+    sources = [
+        ROOT / "app.py",
+        *(path for name in ("geo", "pages", "layers") for path in (ROOT / name).rglob("*.py")),
+    ]
+    read = {
+        name
+        for path in sources
+        for name in re.findall(r"MINQING_[A-Z_]*[A-Z]", path.read_text(encoding="utf-8"))
+    }
+    said = set(re.findall(r"`(MINQING_[A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert read == said
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_relative_links_resolve(document):
     text = document.read_text(encoding="utf-8")
