@@ -7,12 +7,13 @@ in EPSG:4490. Import, export, queries and analyses all speak these frames.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo import codes
@@ -343,3 +344,12 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise FrameError(_("缺少列：{names}。").format(names="、".join(missing)))
+
+
+def is_among(values: pd.Series, codes: Iterable[str]) -> pd.Series:
+    """Which of the values are one of the codes: a flag for each, on the values' index.
+
+    pandas turns each code into an Arrow scalar for this; hashing plain texts takes a fifth of the time.
+    """
+    texts = codes.to_numpy(dtype=object) if isinstance(codes, pd.Series) else np.array([*codes], dtype=object)
+    return values.astype(object).isin(texts)

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from geo.frames import is_among
 from geo.vocabulary import FIVE_LEVELS, ResponsibilityKind
 
 SLOT_COLUMNS = ["subject_code", "kind", "target_code"]
@@ -68,7 +69,7 @@ def village_slots(
         _slots(households["village_code"], kinds.STAFF, households["code"]),
     ]
     slots = pd.concat(parts, ignore_index=True)
-    return slots[slots["subject_code"].isin(villages["code"])].reset_index(drop=True)
+    return slots[is_among(slots["subject_code"], villages["code"])].reset_index(drop=True)
 
 
 def household_slots(
@@ -86,7 +87,7 @@ def household_slots(
     inherited = above[above["kind"] != str(ResponsibilityKind.SUB_OFFICE)]
     own = households[["code", "village_code"]].rename(columns={"code": "household_code"})
     joined = own.merge(inherited, left_on="village_code", right_on="subject_code")
-    grouped = households[households["village_code"].isin(groups["village_code"])]
+    grouped = households[is_among(households["village_code"], groups["village_code"])]
     parts = [
         _slots(joined["household_code"], joined["kind"], joined["target_code"]),
         _slots(grouped["code"], ResponsibilityKind.SUB_OFFICE, grouped["group_code"]),

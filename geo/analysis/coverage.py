@@ -17,6 +17,7 @@ import shapely
 from geo.analysis.classify import priority_codes
 from geo.analysis.ownership import cell_owners, household_pairing, of_kind
 from geo.crs import to_metric
+from geo.frames import is_among
 from geo.vocabulary import ResponsibilityKind
 
 RATIO_COLUMNS = ["name", "numerator", "denominator", "ratio", "unit"]
@@ -68,7 +69,7 @@ def ratios_of_counts(
 ) -> pd.DataFrame:
     """`coverage_ratios` for households already counted by `household_counts` (or by the store)."""
     owned = cell_owners(cells, responsibilities) > 0
-    in_owned = counts["cell_code"].isin(cells.loc[owned, "code"])
+    in_owned = is_among(counts["cell_code"], cells.loc[owned, "code"])
     households = int(counts["households"].sum())
     priority = priority_codes(labels)
     residents = of_kind(responsibilities, ResponsibilityKind.RESIDENT_CADRE)["target_code"]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geo.access import Actor
 from geo.analysis.network import holder_places, member_places, responsibility_lines, target_places
 from geo.answers.scope import few_codes, readable
+from geo.frames import is_among
 from geo.store import queries
 from geo.store.engine import Store
 from geo.vocabulary import ResponsibilityKind
@@ -75,7 +76,7 @@ def network(
             kinds=[kind for kind in NETWORK_KINDS if kind in kinds],
             targets=few_codes(targets["code"]),
         )
-        held = held[held["target_code"].isin(targets["code"])]
+        held = held[is_among(held["target_code"], targets["code"])]
         holders = _holders(session, territory, held)
         names = queries.entity_names(session, held["holder_code"]).drop_duplicates("code")
     lines = responsibility_lines(held, holders, targets)
@@ -102,7 +103,7 @@ def _targets(session: Session, as_of: date, territory: Collection[str]) -> gpd.G
 def _holders(session: Session, territory: Collection[str], held: pd.DataFrame) -> gpd.GeoDataFrame:
     cadres = queries.layer_frame(session, "cadres", within=territory)
     places = holder_places(cadres, queries.layer_frame(session, "units", within=territory))
-    return places[places["code"].isin(held["holder_code"])]
+    return places[is_among(places["code"], held["holder_code"])]
 
 
 def _table(

@@ -14,7 +14,7 @@ from geo.analysis.classify import priority_codes
 from geo.analysis.ownership import cell_owners, of_kind
 from geo.answers.labels import labelled_villages
 from geo.answers.scope import few_codes
-from geo.frames import LAYERS, empty_frame
+from geo.frames import LAYERS, empty_frame, is_among
 from geo.store import queries
 from geo.store.aggregates import household_counts
 from geo.vocabulary import ResponsibilityKind, VillageLabel
@@ -72,7 +72,7 @@ def _parts(session: Session, villages: pd.DataFrame, within: Collection[str]) ->
     """Areas with their villages, groups, and branches of a territory."""
     areas = queries.area_villages(session)
     return (
-        areas[areas["village_code"].isin(villages["code"])],
+        areas[is_among(areas["village_code"], villages["code"])],
         queries.layer_frame(session, "groups", within=within),
         queries.layer_frame(session, "branches", within=within),
     )
@@ -93,13 +93,13 @@ def _held(
 def _labelled(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
     joined = labels.groupby("village_code")["label"].agg(";".join)
     flags = {
-        str(label): code.isin(labels.loc[labels["label"] == str(label), "village_code"])
+        str(label): is_among(code, labels.loc[labels["label"] == str(label), "village_code"])
         for label in VillageLabel
     }
     return {
         "labels": code.map(joined).astype(object).fillna("").astype("str"),
         **flags,
-        "priority": code.isin(priority_codes(labels)),
+        "priority": is_among(code, priority_codes(labels)),
     }
 
 

@@ -17,6 +17,7 @@ from geo.analysis.network import holder_places, responsibility_lines, target_pla
 from geo.analysis.ownership import cell_owners, cell_states
 from geo.answers.labels import labels_of
 from geo.codes import TOWNSHIP
+from geo.frames import is_among
 from geo.store import queries
 from geo.store.aggregates import household_counts, paired_households, placed_households
 from geo.store.engine import Store
@@ -52,7 +53,7 @@ def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.
     figures = indicators.set_index("village_code")
     return villages[["code", "name", "township_code", "kind", "geometry"]].assign(
         **label_flags(code, labels),
-        priority=code.isin(priority_codes(labels)),
+        priority=is_among(code, priority_codes(labels)),
         residents=residents,
         staffed=residents > 0,
         **{name: code.map(figures[name]) for name in _FIGURES},
@@ -62,7 +63,7 @@ def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.
 def label_flags(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
     """For each label, which of the village codes bear it."""
     bearers = labels.groupby("label")["village_code"].agg(set).to_dict()
-    return {str(label): code.isin(bearers.get(str(label), set())) for label in VillageLabel}
+    return {str(label): is_among(code, bearers.get(str(label), set())) for label in VillageLabel}
 
 
 def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
@@ -80,7 +81,7 @@ def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDa
         units = queries.layer_frame(session, "units")
     holders = holder_places(cadres, units)
     return responsibility_lines(
-        held, holders[holders["code"].isin(held["holder_code"])], target_places(villages)
+        held, holders[is_among(holders["code"], held["holder_code"])], target_places(villages)
     )
 
 
@@ -91,7 +92,7 @@ def _held_over(
     codes = targets["code"].tolist()
     few = codes if len(codes) <= _FEW_TARGETS else None  # many are sooner read whole than named one by one
     held = queries.responsibilities(session, as_of=as_of, kinds=[str(kind) for kind in kinds], targets=few)
-    return held[held["target_code"].isin(codes)]
+    return held[is_among(held["target_code"], codes)]
 
 
 def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
@@ -131,7 +132,7 @@ def household_attributes(store: Store, *, as_of: date, township: str = "") -> gp
         paired = paired_households(session, as_of=as_of, within=(township,))
     return placed.assign(
         township_code=placed["village_code"].str[:TOWNSHIP],
-        paired=placed["code"].isin(paired),
+        paired=is_among(placed["code"], paired),
     )
 
 

@@ -118,7 +118,7 @@ def _check_areas(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
 
 def _check_responsibilities(rows: pd.DataFrame, known: Known, faults: FaultList) -> None:
     whole = rows[["kind", "holder_code", "target_code"]].dropna()
-    there = known.by_kind([*whole["holder_code"], *whole["target_code"]])
+    there = known.by_kind()
     for kind, part in whole.groupby("kind"):
         rule = RESPONSIBILITY_RULES[ResponsibilityKind(str(kind))]
         _check_kind(part["holder_code"], "holder_code", (rule.holder,), there, faults)
@@ -129,10 +129,10 @@ def _check_kind(
     codes: pd.Series,
     column: str,
     allowed: tuple[EntityKind, ...],
-    there: dict[str, pd.Series],
+    there: dict[EntityKind, pd.Series],
     faults: FaultList,
 ) -> None:
-    right = [there[str(entity)] for entity in allowed if str(entity) in there]
+    right = [there[entity] for entity in allowed]
     wrong = codes[~is_among(codes, chain.from_iterable(right))]
     if wrong.empty:
         return

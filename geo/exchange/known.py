@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.store.queries import county_code, entity_names, layer_frame
+from geo.store.lookup import codes_by_kind
+from geo.store.queries import county_code, layer_frame
+from geo.vocabulary import EntityKind
 
 
 class Known:
@@ -38,10 +39,9 @@ class Known:
         """All codes of a layer, retired ones too."""
         return frozenset(self.frame(layer)["code"])
 
-    def by_kind(self, codes: Iterable[str]) -> dict[str, pd.Series]:
-        """Those of the codes that exist, by their `EntityKind` value."""
-        found = entity_names(self._session, sorted(set(codes)))
-        return {str(kind): part["code"] for kind, part in found.groupby("kind")}
+    def by_kind(self) -> dict[EntityKind, pd.Series]:
+        """All codes by what has them, retired ones too."""
+        return codes_by_kind(self._session)
 
     def current_cells(self) -> pd.DataFrame:
         """Grid cells in use on ``as_of``."""
