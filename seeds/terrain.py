@@ -15,6 +15,7 @@ Ints = NDArray[np.int64]
 
 VILLAGE_AREA_M2 = 1.55e6
 LINE_STEP_M, LANE_STEP_M = 120.0, 40.0  # main roads; the river and village roads
+_BANK_M = 170.0  # so far from the river's middle its villages stand
 MARGIN = 1.32  # how much more land is drawn than the county keeps
 
 
@@ -77,12 +78,13 @@ class Terrain:
         return cKDTree(np.vstack(self.roads)).query(points)[0]
 
     def nearest_way(self, points: Floats) -> tuple[Floats, Floats]:
-        """The nearest place on a road, a lane or the river, and its direction there in radians."""
+        """The nearest place on a road, a lane or the river's bank, and its direction there in radians."""
         lines = [self.river, *self.roads, *self.lanes]
         nodes = np.vstack([line[:-1] for line in lines])
         steps = np.vstack([np.diff(line, axis=0) for line in lines])
-        nearest = cKDTree(nodes).query(points)[1]
-        return nodes[nearest], np.arctan2(steps[nearest, 1], steps[nearest, 0])
+        gap, nearest = cKDTree(nodes).query(points)
+        bank = (_BANK_M / gap.clip(min=1.0) * (nearest < len(self.river) - 1))[:, None]
+        return nodes[nearest] * (1 - bank) + points * bank, np.arctan2(steps[nearest, 1], steps[nearest, 0])
 
 
 def make_terrain(villages: int, townships: int, rng: np.random.Generator) -> Terrain:
