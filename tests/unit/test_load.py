@@ -27,6 +27,7 @@ from tests.exchange_files import (
     bring,
     cells,
     households,
+    load_territory,
     square,
     villages,
     write,
@@ -254,3 +255,19 @@ def test_the_report_is_the_document_of_the_command_line(store, tmp_path):
         "layer", "read", "added", "changed", "unchanged", "missing", "written", "batch", "faults", "findings",
     ]  # fmt: skip
     assert document["findings"][0].keys() == {"code", "count", "message", "action", "confidence"}
+
+
+@pytest.mark.postgis
+def test_postgis_takes_the_same_files(postgis_store, tmp_path):
+    load_territory(postgis_store, tmp_path)
+    path = write(households(), tmp_path / "h.csv")
+    assert bring(postgis_store, path, "households").added == 4
+    changed = write(households().assign(people=[3, 4, 5, 6]), tmp_path / "h.csv")
+    assert bring(postgis_store, changed, "households").changed == 2
+    load(postgis_store, "cadres", pd.DataFrame({"code": ["C1"], "name": ["甲"]}))
+    duty = responsibility("C1", f"{VILLAGES[0]}001", TODAY)
+    load(postgis_store, "responsibilities", pd.DataFrame([duty]))
+    later = NOW + timedelta(days=1)
+    ended = pd.DataFrame([duty | {"valid_to": date(2026, 6, 1)}])
+    assert counted(load(postgis_store, "responsibilities", ended, now=later)) == (0, 1, 0, 0)
+    assert [row.action for row in audited(postgis_store)] == ["import"] * 8
