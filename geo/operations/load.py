@@ -23,7 +23,7 @@ from geo.crs import STORED_CRS
 from geo.errors import FileFault, InputError
 from geo.exchange.known import Known
 from geo.exchange.prepare import Prepared, prepare
-from geo.exchange.read import file_digest, read_source, require_file
+from geo.exchange.read import Source, file_digest, read_source, require_file
 from geo.exchange.report import ImportReport
 from geo.frames import Layer, conform, layer_named
 from geo.i18n import _
@@ -104,17 +104,14 @@ def import_file(
     tell = progress or (lambda _step, _done, _total: None)
     _refuse_own_store(store, path)
     tell(_("读取文件"), 0, _STEPS)
-    with tempfile.TemporaryDirectory(prefix="minqing-") as folder:
-        wanted = (layer.name, layer.label, MODELS[layer.name].__tablename__)
-        source = read_source(path, wanted=wanted, encoding=encoding, folder=Path(folder))
-        digest = file_digest(path)
-        tell(_("核对数据"), 1, _STEPS)
-        with store.read() as session:
-            known = Known(session, as_of=now.date())
-            ready = prepare(source, layer, known, crs=crs, rules=load_rules(now.date()))
-            report = _report(layer, ready)
-            if dry_run or (ready.faults and not skip_faulty) or ready.frame.empty:
-                return _counted(report, session, layer, ready.frame)
+    source, digest = _source(path, layer, encoding)
+    tell(_("核对数据"), 1, _STEPS)
+    with store.read() as session:
+        known = Known(session, as_of=now.date())
+        ready = prepare(source, layer, known, crs=crs, rules=load_rules(now.date()))
+        report = _report(layer, ready)
+        if dry_run or (ready.faults and not skip_faulty) or ready.frame.empty:
+            return _counted(report, session, layer, ready.frame)
     tell(_("写入数据"), 2, _STEPS)
     done = load_frame(
         store,
@@ -136,6 +133,14 @@ def import_file(
         written=True,
         batch=done.batch,
     )
+
+
+def _source(path: Path, layer: Layer, encoding: str) -> tuple[Source, str]:
+    """What the file holds, and its digest; whatever had to be unpacked is gone again."""
+    wanted = (layer.name, layer.label, MODELS[layer.name].__tablename__)
+    with tempfile.TemporaryDirectory(prefix="minqing-") as folder:
+        source = read_source(path, wanted=wanted, encoding=encoding, folder=Path(folder))
+        return source, file_digest(path)
 
 
 def _refuse_own_store(store: Store, path: Path) -> None:
