@@ -30,14 +30,22 @@ ROOT = Path(__file__).resolve().parent
 
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[None]:
-    """Keep visitors out of the log, warm the tiles beside the first requests, close the store at the end."""
+    """Keep visitors out of the log, warm the caches beside the first requests, close the store at the end."""
     # Only here: uvicorn sets its loggers up before this or after the import, depending on how it was started.
     # Addresses of visitors and the places they click are nobody's business but theirs.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("uvicorn.error").addFilter(lambda record: '"WebSocket' not in str(record.msg))
-    Thread(target=warm_tiles, name="warm-tiles", daemon=True).start()
+    Thread(target=_warm, name="warm", daemon=True).start()
     yield
     the_store().close()
+
+
+def _warm() -> None:
+    # Imported late: Streamlit's caches want its runtime to be there first.
+    from pages.ui.cached import warm
+
+    warm_tiles()
+    warm(the_store())
 
 
 def make_app() -> App:

@@ -39,16 +39,19 @@ def stage() -> None:
     if map_state().take_click(st.session_state.get(MAP_KEY)):
         forget_hits()
     choice = _choose(store, actor)
-    ratios = cached.key_figures(store, actor, as_of=choice.as_of, township=choice.township)
-    st.html(figures_html(ratios, as_of=choice.as_of.isoformat()))
+    figures = st.container(key="figures")
     place = _asked(store, actor, choice)
     with st.container(key="stage"):
         middle, side = st.columns([3.1, 1])
-        with middle, st.container(key="map"):
-            home = cached.scope_bounds(store, actor, the_tiles(), as_of=cached.first_as_of(store))
-            draw_map(the_tiles(), choice, home=home, selected=emphasised(place, choice))
-        with side, st.container(key="side"):
-            show_side(store, actor, choice, place)
+    # The map goes first: the numbers around it take their time after the data have changed.
+    with middle, st.container(key="map"):
+        home = cached.scope_bounds(store, actor, the_tiles(), as_of=cached.first_as_of(store))
+        draw_map(the_tiles(), choice, home=home, selected=emphasised(place, choice))
+    with figures:
+        ratios = cached.key_figures(store, actor, as_of=choice.as_of, township=choice.township)
+        st.html(figures_html(ratios, as_of=choice.as_of.isoformat()))
+    with side, st.container(key="side"):
+        show_side(store, actor, choice, place)
 
 
 def _choose(store: Store, actor: Actor) -> Choice:

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from geo.access import Actor
+from geo.access import SYSTEM, Actor
 from geo.answers.clock import default_as_of
 from geo.answers.coverage import coverage
 from geo.answers.network import network
@@ -69,11 +69,20 @@ def network_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> p
     return _network_rows(store, actor, key_of(store, actor), as_of, township)
 
 
+def warm(store: Store) -> None:
+    """Read ahead what the first page of somebody who sees the whole county needs."""
+    as_of = first_as_of(store)
+    townships(store, SYSTEM)
+    key_figures(store, SYSTEM, as_of=as_of, township="")
+    village_rows(store, SYSTEM, as_of=as_of, township="")
+
+
 def key_of(store: Store, actor: Actor) -> Key:
-    """What every answer depends on besides its own question."""
+    """What every answer depends on besides its own question: the data, the territory, the language."""
+    territory = ("",) if actor.reads_all else tuple(sorted(actor.scopes))
     with store.read() as session:
         version = data_version(session)
-    return (store.url, version, str(actor.role), tuple(sorted(actor.scopes)), current_language())
+    return (store.url, version, territory, current_language())
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
