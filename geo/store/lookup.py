@@ -90,7 +90,7 @@ def place_at(session: Session, lon: float, lat: float, *, as_of: date) -> dict[s
         ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those valid on the
         day; several where cells overlap). On a shared border the lower code wins.
     """
-    at = {"point": f"SRID={STORED_SRID};POINT({lon!r} {lat!r})"}
+    at = {"point": f"SRID={STORED_SRID};POINT({float(lon)!r} {float(lat)!r})"}
     village = session.execute(_VILLAGE_AT, at).first()
     township = village.township_code if village else session.scalar(_TOWNSHIP_AT, at)
     return {
