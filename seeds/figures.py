@@ -12,6 +12,7 @@ POOR_BELOW_YUAN = 30_000
 YEARS = (2024, 2025)
 _POOR_SHARE_BEFORE = 0.49
 _HOLLOW_SHARE = 0.045
+_HUNDREDS = 100  # books are kept in hundreds; never rounded up to a threshold
 _RICH, _RICH_FROM_YUAN = 4, 100_000_000  # S0
 WEAK = 68  # S3
 _WEAK_TURNED, _ELECTION = 6, 24
@@ -82,7 +83,7 @@ def _own_income(place: np.ndarray, poor: int, count: int, rng: np.random.Generat
     hollow = max(1, round(_HOLLOW_SHARE * count))
     low = np.sort(rng.uniform(600, POOR_BELOW_YUAN - 1, poor - hollow))
     high = np.sort(POOR_BELOW_YUAN + rng.lognormal(10.6, 1.0, count - poor))
-    return np.concatenate([np.zeros(hollow), low, high]).round(-2)[place].clip(0)
+    return (np.concatenate([np.zeros(hollow), low, high]) // _HUNDREDS * _HUNDREDS)[place]
 
 
 def _total_income(

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
 from geo.crs import gauss_kruger_srid
 from geo.exchange.columns import LAST_DAY, SHORT_NAMES, names_of
@@ -19,7 +21,7 @@ from seeds.county import County
 from seeds.outline import MIDDLE_LON
 
 _STAMP = (2026, 5, 1, 0, 0, 0)
-_SHAPEFILE_OPTIONS = {"ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": "2026-05-01", "RESIZE": "YES"}
+_SHAPEFILE_OPTIONS = {"ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": "2026-05-01"}
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _PROJECTED = "cadres"
 """The layer that comes in metres of its Gauss–Krüger zone, as survey offices send them."""
@@ -50,14 +52,20 @@ def write_county(county: County, folder: Path) -> None:
 
 
 def _write_shapefile(frame: gpd.GeoDataFrame, folder: Path, name: str, geometry: str) -> None:
-    kind = "Polygon" if geometry == "MultiPolygon" else geometry
+    fields = {
+        SHORT_NAMES.get(column, column): _field(frame[column]) for column in frame.columns.drop("geometry")
+    }
     with tempfile.TemporaryDirectory(prefix="minqing-seeds-") as place:
         path = Path(place) / f"{name}.shp"
-        pyogrio.write_dataframe(
-            _for_dbf(frame),
+        pyogrio.raw.write(
             path,
+            geometry=shapely.to_wkb(frame.geometry.to_numpy()),
+            field_data=[values for values, _missing in fields.values()],
+            field_mask=[missing for _values, missing in fields.values()],
+            fields=list(fields),
+            crs=f"EPSG:{frame.crs.to_epsg()}",
+            geometry_type="Polygon" if geometry == "MultiPolygon" else geometry,
             driver="ESRI Shapefile",
-            geometry_type=kind,
             layer_options=_SHAPEFILE_OPTIONS,
         )
         _zip(
@@ -65,20 +73,17 @@ def _write_shapefile(frame: gpd.GeoDataFrame, folder: Path, name: str, geometry:
         )
 
 
-def _for_dbf(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns with names of at most ten characters; flags as 0 and 1, days as text."""
-    plain = frame.copy()
-    for column in plain.columns.drop("geometry"):
-        if str(plain[column].dtype) in ("boolean", "bool"):
-            plain[column] = plain[column].astype("int32")
-        elif str(plain[column].dtype) == "Int64":
-            plain[column] = plain[column].astype("int64")
-        else:
-            plain[column] = plain[column].astype(object).where(plain[column].notna(), None)
-            plain[column] = [
-                value.isoformat() if isinstance(value, date) else value for value in plain[column]
-            ]
-    return plain.rename(columns=SHORT_NAMES)
+def _field(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Values and gaps of a DBF field: flags as 0 and 1, days as text, texts as wide as their longest."""
+    missing = column.isna().to_numpy()
+    kind = str(column.dtype)
+    if kind in ("boolean", "bool"):
+        return column.fillna(False).to_numpy(dtype=np.int32), missing
+    if kind in ("Int64", "int64"):
+        return column.fillna(0).to_numpy(dtype=np.int64), missing
+    texts = ["" if gap else str(value) for value, gap in zip(column, missing, strict=True)]
+    width = max((len(text.encode()) for text in texts), default=0)
+    return np.array(texts, dtype=f"U{max(width, 1)}"), missing
 
 
 def _with_headings(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -108,4 +113,4 @@ def _zip(members: dict[str, bytes], path: Path) -> None:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, _STAMP)
             info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            archive.writestr(info, content, compresslevel=9)
+            archive.writestr(info, content, compresslevel=6)
