@@ -27,7 +27,8 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
     lines = "".join(
         f"<li>{swatch(step, rule)}{escape(_(label))}</li>" for label, (step, rule) in by_label.items()
     )
-    return f"<details open><summary>{escape(_('图例'))}</summary><ul>{lines}</ul></details>"
+    title = escape(_("图例"))
+    return f"<details open><summary>{title}</summary><ul>{lines}</ul></details>"
 
 
 def swatch(step: Step, rule: Rule) -> str:

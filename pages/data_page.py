@@ -27,7 +27,8 @@ def desk() -> None:
     """Import or export, as chosen."""
     actor = current_actor()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        st.html(f'<h1 class="page-title">{_("数据")}</h1>', width="content")
+        title = _("数据")
+        st.html(f'<h1 class="page-title">{title}</h1>', width="content")
         tasks = {"import": _("导入"), "export": _("导出")}
         task = st.segmented_control(
             _("任务"),

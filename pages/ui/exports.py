@@ -37,7 +37,8 @@ def export_panel(store: Store, actor: Actor) -> None:
             width="stretch",
         )
     with note:
-        st.html(f'<div class="panel note"><h3>{_("说明")}</h3><ul>{_notes()}</ul></div>')
+        title = _("说明")
+        st.html(f'<div class="panel note"><h3>{title}</h3><ul>{_notes()}</ul></div>')
 
 
 def exported(

@@ -22,12 +22,13 @@ def figures_html(ratios: Mapping[str, Ratio], *, as_of: str) -> str:
     """
     owned, paired = ratios["cells_owned"], ratios["households_paired"]
     staffed, land = ratios["priority_villages_staffed"], ratios["land_in_cells"]
+    day = escape(_("数据截至"))
     parts = [
         _figure(_("网格有主"), _percent(owned), _fraction(owned)),
         _figure(_("户结对"), _percent(paired), _fraction(paired)),
         _figure(_("重点村有人"), _fraction(staffed), _percent(staffed)),
         _figure(_("未覆盖"), _uncovered_km2(land), ""),
-        f'<div><span class="name">{escape(_("数据截至"))}</span>{escape(as_of)}</div>',
+        f'<div><span class="name">{day}</span>{escape(as_of)}</div>',
     ]
     return f'<div class="figures">{"".join(parts)}</div>'
 

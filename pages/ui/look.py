@@ -17,7 +17,8 @@ ICON = _HERE / "icon.svg"
 def apply_look(title: str) -> None:
     """Set the page up: browser title, wide layout, our style sheet. Must be the first Streamlit call."""
     st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
-    words = f':root {{ --say-upload: "{_("选择文件")}"; --say-limit: "{_("或拖到此处")}"; }}'
+    upload, limit = _("选择文件"), _("或拖到此处")
+    words = f':root {{ --say-upload: "{upload}"; --say-limit: "{limit}"; }}'
     st.html(f"<style>{_style_sheet()}{words}</style>")
 
 

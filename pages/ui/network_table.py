@@ -55,5 +55,6 @@ def _show_network(store: Store, actor: Actor, choice: Choice) -> None:
         return
     shown = network_as_shown(table)
     st.dataframe(shown, hide_index=True, height=380)
-    name = f"{_('责任关系')}-{choice.as_of.isoformat()}.csv"
+    title = _("责任关系")
+    name = f"{title}-{choice.as_of.isoformat()}.csv"
     st.download_button(_("下载 CSV"), lambda: csv_bytes(shown, as_of=choice.as_of), name, "text/csv")

@@ -92,7 +92,8 @@ def _labels(labels: Iterable[dict[str, Any]]) -> str:
 def _gaps(place: Place) -> str:
     sentences = gap_sentences(place)
     if not sentences:
-        return f'<p class="ok">{escape(_("未发现缺口。"))}</p>'
+        whole = escape(_("未发现缺口。"))
+        return f'<p class="ok">{whole}</p>'
     return f"<ul>{''.join(f'<li class=gap>{escape(sentence)}</li>' for sentence in sentences)}</ul>"
 
 

@@ -33,7 +33,8 @@ def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -
     st.html(overview_html(villages, title=_title(store, actor, choice)))
     pressing = pressing_villages(villages, choice.theme)
     if not pressing.empty:
-        st.html(f'<div class="panel"><h3>{escape(_("先看这些村"))}</h3></div>')
+        heading = escape(_("先看这些村"))
+        st.html(f'<div class="panel"><h3>{heading}</h3></div>')
         with st.container(key="hits_pressing"):
             for village in pressing.itertuples(index=False):
                 label = f"**{plain(village.name)}** {plain(village.why)}"
@@ -57,10 +58,11 @@ def overview_html(villages: pd.DataFrame, *, title: str) -> str:
         cells=f"{villages['cells'].sum():,}",
         households=f"{villages['households'].sum():,}",
     )
+    hint, of_labels, of_gaps = _("点击地图，查看该处的责任人、村情和缺口。"), _("村的标签"), _("缺口")
     return (
         f'<div class="panel"><h2>{escape(title)}</h2><div class="code">{escape(size)}</div>'
-        f'<p class="hint">{escape(_("点击地图，查看该处的责任人、村情和缺口。"))}</p>'
-        f"<h3>{escape(_('村的标签'))}</h3>{_counts(labels)}<h3>{escape(_('缺口'))}</h3>{_counts(gaps)}</div>"
+        f'<p class="hint">{escape(hint)}</p>'
+        f"<h3>{escape(of_labels)}</h3>{_counts(labels)}<h3>{escape(of_gaps)}</h3>{_counts(gaps)}</div>"
     )
 
 

@@ -43,21 +43,22 @@ def ask_for_map() -> None:
 
 
 def _title(county: str) -> str:
-    name = f"<small>{escape(county)}</small>" if county else ""
-    return f'<div class="bar-title">{escape(_("民情地图"))}{name}</div>'
+    title, name = escape(_("民情地图")), f"<small>{escape(county)}</small>" if county else ""
+    return f'<div class="bar-title">{title}{name}</div>'
 
 
 def _account(actor: Actor, path: str) -> str:
-    scope = _("全县") if "" in actor.scopes else "、".join(sorted(actor.scopes))
+    scope = _("范围：") + (_("全县") if "" in actor.scopes else "、".join(sorted(actor.scopes)))
+    change, leave = _("修改密码"), _("退出登录")
     languages = "".join(
         f'<a href="/language/{code}?next=/{path}" target="_self"{_current(code)}>{name}</a>'
         for code, name in LANGUAGES.items()
     )
     return (
         f'<div class="account"><b>{escape(actor.user)}</b><div>{escape(label_of(actor.role))}</div>'
-        f'<div class="scope">{escape(_("范围："))}{escape(scope)}</div><hr>{languages}<hr>'
-        f'<a href="/password" target="_self">{escape(_("修改密码"))}</a>'
-        f'<form method="post" action="/logout"><button>{escape(_("退出登录"))}</button></form></div>'
+        f'<div class="scope">{escape(scope)}</div><hr>{languages}<hr>'
+        f'<a href="/password" target="_self">{escape(change)}</a>'
+        f'<form method="post" action="/logout"><button>{escape(leave)}</button></form></div>'
     )
 
 
