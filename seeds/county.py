@@ -16,6 +16,7 @@ from seeds.divide import divide_villages
 from seeds.faults import plant_faults
 from seeds.figures import designation_frame, indicator_frame
 from seeds.ground import Ground, make_ground, river_frame, road_frame
+from seeds.ledger import Land
 from seeds.outline import MIDDLE_LAT
 from seeds.people import unit_frame
 from seeds.places import (
@@ -27,7 +28,7 @@ from seeds.places import (
     township_frame,
     village_frame,
 )
-from seeds.responsibility import Land, assign_everything
+from seeds.responsibility import assign_everything
 from seeds.settlement import Houses, households_per_village, place_houses, region_at
 from seeds.size import SAMPLE_SEED, Size
 from seeds.terrain import Floats, Ints

@@ -21,8 +21,8 @@ from geo.store.engine import Store
 from geo.store.queries import layer_frame, put_setting
 from geo.vocabulary import Role, VillageLabel, WeakCause
 from seeds import names
+from seeds.bench import GOOD_UNTIL
 from seeds.county import make_county
-from seeds.faults import GOOD_UNTIL
 from seeds.size import SAMPLE_HOUSEHOLDS, SAMPLE_SEED, SAMPLE_VILLAGES, Size
 from seeds.write import DESIGNATIONS, FILES, write_county
 

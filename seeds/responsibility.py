@@ -1,81 +1,22 @@
-"""Who answers for what: the five levels, the work teams, the grid officers, and who did so before."""
+"""Who answers for what in a county in order: the five levels, the towns' leaders, the grid officers."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from seeds.figures import poor_villages
-from seeds.people import (
-    CITY_UNIT,
-    PROVINCE_UNIT,
-    Roster,
-    department_codes,
-    government_of,
-    office_points,
-    sub_office_codes,
-)
+from seeds.ledger import CHANGED_ON, FROM, Land, Ledger, a_house_in
+from seeds.people import CITY_UNIT, Roster, department_codes, government_of, office_points, sub_office_codes
 from seeds.size import Size
+from seeds.teams import assign_teams
 from seeds.terrain import Floats
 
-FROM, TERM_FROM, TERM_TO, CHANGED_ON = "2025-09-01", "2026-03-01", "2027-03-01", "2026-01-12"
-TEAM_OF_POOR, TEAM_OF_OTHERS = 3, 1  # S2
-_LEVELS = np.array([37, 305, 1365, 3402]) / 5109  # S2: province, city, county, township
 OFFICER_CELLS, OFFICER_HOUSEHOLDS = 3, 380  # the rule allows 400
 _STAFF_REACH_M = 8500.0
 _LEADERS, _LED_VILLAGES = 37, 60
 _DEGREE_M = np.array([93_400.0, 110_900.0])  # metres in a degree at 33° N, good to a percent
-_COLUMNS = ["kind", "holder_code", "target_code", "valid_from", "valid_to", "rank", "reason"]
-
-
-@dataclass(frozen=True)
-class Land:
-    """The frames that responsibilities are about."""
-
-    townships: gpd.GeoDataFrame
-    villages: gpd.GeoDataFrame
-    cells: gpd.GeoDataFrame
-    households: gpd.GeoDataFrame
-    groups: pd.DataFrame
-    areas: pd.DataFrame
-    branches: pd.DataFrame
-    units: pd.DataFrame
-    indicators: pd.DataFrame
-    designations: pd.DataFrame
-    seats: Floats
-
-
-@dataclass
-class Ledger:
-    """Collects responsibilities kind by kind."""
-
-    rows: list[pd.DataFrame] = field(default_factory=list)
-
-    def add(
-        self,
-        kind: str,
-        holders: object,
-        targets: object,
-        *,
-        start: object = FROM,
-        stop: object = None,
-        rank: str = "primary",
-        reason: str = "年度包联安排",
-    ) -> None:
-        """Add one row for each holder and target; single values are repeated."""
-        columns = (kind, holders, targets, start, stop, rank, reason)
-        self.rows.append(pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))))
-
-    def frame(self) -> pd.DataFrame:
-        """All responsibilities, ordered by kind, target and start."""
-        whole = pd.concat([rows for rows in self.rows if len(rows)], ignore_index=True)
-        return whole.sort_values(
-            ["kind", "target_code", "valid_from", "holder_code"], kind="stable", ignore_index=True
-        )
 
 
 def assign_everything(
@@ -86,7 +27,7 @@ def assign_everything(
     town_heads = _assign_townships(land, roster, ledger, size, rng)
     _assign_areas_and_groups(land, ledger)
     _assign_branches(land, roster, ledger, rng)
-    _assign_teams(land, town_heads, roster, ledger, size, rng)
+    assign_teams(land, town_heads, roster, ledger, size, rng)
     _assign_cells(land, roster, ledger, rng)
     _assign_households(land, roster, ledger, size, rng)
     return roster.frame(rng), ledger.frame()
@@ -173,80 +114,6 @@ def _assign_branches(land: Land, roster: Roster, ledger: Ledger, rng: np.random.
         )
 
 
-def _assign_teams(
-    land: Land,
-    town_heads: dict[str, np.ndarray],
-    roster: Roster,
-    ledger: Ledger,
-    size: Size,
-    rng: np.random.Generator,
-) -> None:
-    """Work teams by S2's rule: three resident cadres for a poor village, one for others; one is local."""
-    posts = _posts(land, size, rng)
-    homes = _a_house_in(posts["village_code"].to_numpy(), land.households, rng)
-    posts["code"] = roster.add(
-        homes,
-        unit_code=posts["unit_code"].to_numpy(),
-        level=posts["level"].to_numpy(),
-        duty=posts["duty"].to_numpy(),
-    )
-    holders, villages = posts["code"].to_numpy(), posts["village_code"].to_numpy()
-    ledger.add("resident_cadre", holders, villages, start=TERM_FROM, stop=TERM_TO, reason="驻村一年")
-    local = (posts["level"] == "township").to_numpy()
-    ledger.add("township_cadre", holders[local], villages[local], reason="镇干部进组")
-    heads = posts.groupby("village_code", sort=True).tail(1)
-    ledger.add("team_head", heads["code"].to_numpy(), heads["village_code"].to_numpy(), reason="工作组组长")
-    sent = posts[~local]
-    turn = sent.groupby(sent["village_code"].str[:9]).cumcount()
-    mentors = [town_heads[v[:9]][place % 3] for v, place in zip(sent["village_code"], turn, strict=True)]
-    ledger.add("mentor", mentors, sent["code"].to_numpy(), start=TERM_FROM, stop=TERM_TO, reason="传帮带")
-    _assign_former_residents(land, roster, ledger, rng)
-
-
-def _posts(land: Land, size: Size, rng: np.random.Generator) -> pd.DataFrame:
-    """One row a resident post: village, level, sender, duty; a village's first post is the township's."""
-    codes = np.sort(land.villages["code"].to_numpy())
-    team = np.where(np.isin(codes, poor_villages(land.indicators)), TEAM_OF_POOR, TEAM_OF_OTHERS)
-    wanted = round(size.residents_per_village * len(codes)) - int(team.sum())
-    single = np.flatnonzero(team == TEAM_OF_OTHERS)
-    if wanted > 0:
-        team[rng.choice(single, min(len(single), -(-wanted // 2)), replace=False)] += 2
-    village = np.repeat(codes, team)
-    first = np.r_[True, village[1:] != village[:-1]]
-    level = np.full(len(village), "township", dtype=object)
-    above = np.round(_LEVELS[:3] * len(village)).astype(int)
-    later = rng.permutation(np.flatnonzero(~first))[: above.sum()]
-    level[later] = np.repeat(["province", "city", "county"], above)[: len(later)]
-    units = department_codes(land.units)
-    sender = np.select(
-        [level == "province", level == "city", level == "county"],
-        [PROVINCE_UNIT, CITY_UNIT, rng.choice(units, len(village))],
-        [government_of(code) for code in village],
-    )
-    duty = np.where(
-        first, "镇驻村干部", rng.choice(["第一书记", "新农村建设指导员", "党建指导员"], len(village))
-    )
-    return pd.DataFrame({"village_code": village, "level": level, "unit_code": sender, "duty": duty})
-
-
-def _a_house_in(villages: np.ndarray, households: gpd.GeoDataFrame, rng: np.random.Generator) -> Floats:
-    """Some house of each village named: where a resident cadre or an officer lives."""
-    codes = households["village_code"].to_numpy()
-    low, high = np.searchsorted(codes, villages, "left"), np.searchsorted(codes, villages, "right")
-    chosen = low + (rng.random(len(villages)) * (high - low)).astype(int)
-    return shapely.get_coordinates(households.geometry.to_numpy()[chosen])
-
-
-def _assign_former_residents(land: Land, roster: Roster, ledger: Ledger, rng: np.random.Generator) -> None:
-    """In a quarter of the villages somebody else lived before the present term."""
-    codes = np.sort(land.villages["code"].to_numpy())
-    before = np.sort(rng.choice(codes, len(codes) // 4, replace=False))
-    homes = _a_house_in(before, land.households, rng)
-    units = rng.choice(department_codes(land.units), len(before))
-    former = roster.add(homes, unit_code=units, level="county", duty="驻村干部（期满）")
-    ledger.add("resident_cadre", former, before, start=FROM, stop=TERM_FROM, reason="上一轮驻村")
-
-
 def _assign_cells(land: Land, roster: Roster, ledger: Ledger, rng: np.random.Generator) -> None:
     """A grid officer for one to three cells of a village with not too many households; one in nine is new."""
     load = land.households["cell_code"].value_counts()
@@ -254,7 +121,7 @@ def _assign_cells(land: Land, roster: Roster, ledger: Ledger, rng: np.random.Gen
     cells["load"] = cells["code"].map(load).fillna(0).astype(int)
     cells["officer"] = _officer_numbers(cells)
     first = cells.drop_duplicates("officer")
-    homes = _a_house_in(first["village_code"].to_numpy(), land.households, rng)
+    homes = a_house_in(first["village_code"].to_numpy(), land.households, rng)
     unit = [government_of(code) for code in first["village_code"]]
     codes = roster.add(homes, unit_code=unit, level="village", duty="网格员")
     is_new = np.zeros(len(codes), bool)
