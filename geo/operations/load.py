@@ -111,7 +111,7 @@ def import_file(
         ready = prepare(source, layer, known, crs=crs, rules=load_rules(now.date()))
         report = _report(layer, ready)
         if dry_run or (ready.faults and not skip_faulty) or ready.frame.empty:
-            return _counted(report, session, layer, ready.frame)
+            return _counted(report, session, actor, layer, ready.frame)
     tell(_("写入数据"), 2, _STEPS)
     done = load_frame(
         store,
@@ -155,9 +155,15 @@ def _report(layer: Layer, ready: Prepared) -> ImportReport:
     )
 
 
-def _counted(report: ImportReport, session: Session, layer: Layer, frame: pd.DataFrame) -> ImportReport:
-    """What would be added and changed, were it written."""
+def _counted(
+    report: ImportReport, session: Session, actor: Actor, layer: Layer, frame: pd.DataFrame
+) -> ImportReport:
+    """What would be added and changed, were it written; only for those who may write it.
+
+    Even a count tells whether a guess about somebody's data is right.
+    """
     changes = compare(_stored(session, layer), frame, layer)
+    _require_territory(session, actor, layer, frame, changes)
     return replace(
         report,
         added=len(changes.added),
@@ -202,9 +208,7 @@ def load_frame(
     batch = f"{now:%Y%m%dT%H%M%S}-{layer.name}-{sha256[:8] or 'direct'}"
     with store.write() as session:
         changes = compare(_stored(session, layer), frame, layer)
-        places = territories(session, layer, frame)
-        for code in sorted(places):
-            require_write(actor, code)
+        places = _require_territory(session, actor, layer, frame, changes)
         _require_county(session, layer, frame, county_name)
         if len(changes.added) or len(changes.changed):
             _write(session, actor, layer, changes, now=now, batch=batch)
@@ -215,6 +219,19 @@ def load_frame(
         after = {"file": source, "sha256": sha256, **vars(result)}
         record(session, actor, "import", now=now, subject=layer.name, after=after)
     return result
+
+
+def _require_territory(
+    session: Session, actor: Actor, layer: Layer, frame: pd.DataFrame, changes: Changes
+) -> set[str]:
+    """Where the rows lie, and lay before; `PermissionError_` unless the actor may write all of it.
+
+    A row that names a thing of another territory would take it from there, with all that is stored of it.
+    """
+    places = territories(session, layer, frame) | territories(session, layer, changes.replaced)
+    for code in sorted(places):
+        require_write(actor, code)
+    return places
 
 
 def _stored(session: Session, layer: Layer) -> pd.DataFrame:

@@ -197,6 +197,34 @@ def test_a_coordinator_writes_only_in_the_own_township(store, tmp_path):
         load(store, "units", pd.DataFrame({"code": ["U1"], "name": ["组织部"]}), actor=COORDINATOR)
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_nobody_takes_a_thing_from_another_territory(store, tmp_path, dry_run):
+    bring(store, write(households(), tmp_path / "h.csv"), "households")
+    theirs = pd.DataFrame({"code": ["H4"], "village_code": [VILLAGES[0]]})
+    with pytest.raises(PermissionError_):
+        path = write(theirs, tmp_path / "taken.csv")
+        import_file(store, COORDINATOR, path, "households", now=NOW, dry_run=dry_run)
+    assert stored(store, "households").set_index("code").loc["H4", "village_code"] == VILLAGES[2]
+
+
+def test_a_trial_tells_nothing_about_other_territories(store, tmp_path):
+    path = write(households(), tmp_path / "h.csv")
+    bring(store, path, "households")
+    with pytest.raises(PermissionError_):
+        import_file(store, COORDINATOR, path, "households", now=NOW, dry_run=True)
+
+
+def test_a_thing_that_moves_changes_both_townships(store, tmp_path):
+    bring(store, write(households(), tmp_path / "h.csv"), "households")
+    with store.read() as session:
+        before = layer_versions(session, ["households"])
+    moved = pd.DataFrame({"code": ["H4"], "village_code": [VILLAGES[0]]})
+    bring(store, write(moved, tmp_path / "moved.csv"), "households")
+    with store.read() as session:
+        after = layer_versions(session, ["households"])
+    assert all(after["households", town] > before["households", town] for town in TOWNSHIPS)
+
+
 @pytest.mark.parametrize("role", [Role.LEADER, Role.AUDITOR, Role.RESIDENT_CADRE])
 def test_other_roles_write_nothing(store, role):
     with pytest.raises(PermissionError_):
