@@ -36,6 +36,7 @@ def render() -> None:
             as_shown(table),
             key=TABLE_KEY,
             hide_index=True,
+            placeholder="",
             height="stretch",
             on_select="rerun",
             selection_mode="single-row",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,6 +14,7 @@ from geo.frames import LAYERS, Layer
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui.empty import show_empty
+from pages.ui.errors import guarded
 from pages.ui.figures import counts_html
 from pages.ui.uploads import ImportChoice, run_import
 
@@ -31,11 +34,9 @@ def import_panel(store: Store, actor: Actor) -> None:
     with result:
         if upload is None:
             show_empty(_("请选择文件"), _("选好图层和文件后点“检查”，确认无误再写入。"))
+            show_columns(LAYERS[choice.layer])
             return
-        if checked:
-            _try(store, actor, upload, choice)
-        if not _show_done(choice):
-            _show_tried(store, actor, upload, choice)
+        guarded(partial(_result, store, actor, upload, choice, checked=checked))
 
 
 def _form() -> tuple[UploadedFile | None, ImportChoice]:
@@ -46,6 +47,13 @@ def _form() -> tuple[UploadedFile | None, ImportChoice]:
     skip_faulty = st.checkbox(_("跳过有问题的行，写入其余的行"))
     file_id = upload.file_id if upload else ""
     return upload, ImportChoice(file_id, layer, crs or "auto", encoding, skip_faulty)
+
+
+def _result(store: Store, actor: Actor, upload: UploadedFile, choice: ImportChoice, *, checked: bool) -> None:
+    if checked:
+        _try(store, actor, upload, choice)
+    if not _show_done(choice):
+        _show_tried(store, actor, upload, choice)
 
 
 def _auto(value: str) -> str:
@@ -112,7 +120,7 @@ def show_report(report: ImportReport) -> None:
         st.warning(f"{finding.message}（{finding.count:,}） {finding.action}")
     if report.faults:
         st.error(report.sentence())
-        st.dataframe(faults_table(report), hide_index=True, height=240, width="stretch")
+        st.dataframe(faults_table(report), hide_index=True, width="stretch")
 
 
 def faults_table(report: ImportReport) -> pd.DataFrame:
@@ -123,6 +131,16 @@ def faults_table(report: ImportReport) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[_("行号"), _("列"), _("问题")])
 
 
+def show_columns(layer: Layer) -> None:
+    """Which columns a file of this layer may bring, and which it must."""
+    rows = [(_(column.label), column.name, _("必填") if column.required else "") for column in layer.columns]
+    if layer.geometry:
+        rows.append((_("位置"), "geometry", _("必填") if layer.geometry_required else ""))
+    st.caption(_("“{layer}”图层的列（中英文列名均可）").format(layer=_(layer.label)))
+    table = pd.DataFrame(rows, columns=[_("列"), _("英文列名"), _("要求")])
+    st.dataframe(table, hide_index=True, width="stretch")
+
+
 def show_preview(frame: pd.DataFrame, layer: Layer) -> None:
     """The first rows as they will be stored."""
     if frame.empty:
@@ -130,4 +148,4 @@ def show_preview(frame: pd.DataFrame, layer: Layer) -> None:
     labels = {column.name: _(column.label) for column in layer.columns}
     shown = frame.head(MOST_PREVIEWED).drop(columns="geometry", errors="ignore").rename(columns=labels)
     st.caption(_("前 {count} 行").format(count=len(shown)))
-    st.dataframe(pd.DataFrame(shown), hide_index=True, height=320, width="stretch")
+    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch", placeholder="")

@@ -54,7 +54,7 @@ def _show_network(store: Store, actor: Actor, choice: Choice) -> None:
         show_empty(_("没有责任关系"), _("请在“数据”页导入责任数据，或换一个日期。"))
         return
     shown = network_as_shown(table)
-    st.dataframe(shown, hide_index=True, height=380)
+    st.dataframe(shown, hide_index=True, height=380, placeholder="")
     title = _("责任关系")
     name = f"{title}-{choice.as_of.isoformat()}.csv"
     st.download_button(_("下载 CSV"), lambda: csv_bytes(shown, as_of=choice.as_of), name, "text/csv")

@@ -13,7 +13,7 @@ from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import EntityKind, label_of
 from pages.ui.mapview import map_state
-from pages.ui.text import plain
+from pages.ui.text import named
 from pages.ui.topbar import SEARCH_KEY
 from pages.ui.view import Point
 
@@ -34,11 +34,11 @@ def search_for(store: Store, actor: Actor) -> None:
     st.session_state[_HITS_KEY] = None if len(hits) == 1 and _is_placed(hits[0]) else hits
 
 
-def show_hits() -> None:
-    """List what was found, if there is a choice to make."""
+def show_hits() -> bool:
+    """List what was found, if there is a choice to make; says whether there was."""
     hits = st.session_state.get(_HITS_KEY)
     if hits is None or not st.session_state.get(_ASKED_KEY):
-        return
+        return False
     with st.container(key="hits"):
         st.html(f'<div class="panel"><h3>{_hits_title(hits)}</h3></div>')
         for number, hit in enumerate(hits):
@@ -50,6 +50,7 @@ def show_hits() -> None:
                 disabled=not _is_placed(hit),
                 width="stretch",
             )
+    return True
 
 
 def go_to_code(store: Store, actor: Actor, code: str) -> None:
@@ -67,8 +68,8 @@ def forget_hits() -> None:
 def hit_label(hit: dict[str, Any]) -> str:
     """Name, kind and detail of a hit as safe Markdown."""
     kind = label_of(EntityKind(hit["kind"]))
-    unplaced = "" if _is_placed(hit) else _("（未落图）")
-    return f"**{plain(hit['name'])}** {plain(kind)} {plain(hit['detail'])}{plain(unplaced)}"
+    unplaced = "" if _is_placed(hit) else _("未落图")
+    return named(hit["name"], kind, hit["detail"], unplaced)
 
 
 def _hits_title(hits: list[dict[str, Any]]) -> str:

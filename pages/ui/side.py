@@ -17,17 +17,19 @@ from pages.ui.filters import Choice, scope_name
 from pages.ui.mapview import map_state
 from pages.ui.panels import place_html
 from pages.ui.search import go_to_code, show_hits
-from pages.ui.text import plain
+from pages.ui.text import named
 
 MOST_LISTED = 8
 
 
 def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -> None:
     """Fill the panel."""
-    show_hits()
+    has_hits = show_hits()
     if place is not None:
         st.html(place_html(place))
         st.button(_("返回概览"), on_click=map_state().forget_point, width="stretch")
+        return
+    if has_hits:
         return
     villages = cached.village_rows(store, actor, as_of=choice.as_of, township=choice.township)
     st.html(overview_html(villages, title=_title(store, actor, choice)))
@@ -37,7 +39,7 @@ def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -
         st.html(f'<div class="panel"><h3>{heading}</h3></div>')
         with st.container(key="hits_pressing"):
             for village in pressing.itertuples(index=False):
-                label = f"**{plain(village.name)}** {plain(village.why)}"
+                label = named(village.name, village.why)
                 where = (store, actor, village.code)
                 st.button(label, key=f"go_{village.code}", on_click=go_to_code, args=where, width="stretch")
 
