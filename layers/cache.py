@@ -79,6 +79,8 @@ class ByteCache(Generic[Value]):
         size = self._size_of(value)
         if size > self.limit_bytes:
             return
+        if key in self._values:  # kept by `put` while it was being built
+            self.bytes -= self._size_of(self._values[key])
         self._values[key] = value
         self.bytes += size
         while self.bytes > self.limit_bytes:

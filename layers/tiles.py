@@ -89,7 +89,7 @@ class TileService:
         near = self._chunks.near(tile_bounds(z, x, y), versions, as_of)
         if not near:
             return Tile(b"", _etag("empty"))
-        view = _needed_view(View.of(actor), layers, near)
+        view = _needed_view(View.of(actor), layers, _reaching(layers, near, versions))
         names = tuple(layer.name for layer in layers)
         key = (names, z, x, y, as_of, view.identity, _stamps(layers, near, versions))
         request = self._request((z, x, y), view, near, versions, as_of)
@@ -145,8 +145,16 @@ def _encode(layers: Sequence[MapLayer], request: TileRequest) -> bytes:
     return gzip.compress(raw, compresslevel=_GZIP_LEVEL, mtime=0) if raw else b""
 
 
+def _reaching(layers: Sequence[MapLayer], near: Sequence[str], versions: Versions) -> Sequence[str]:
+    """Townships of which the layers may draw something in a tile."""
+    return versions.townships if any(layer.crosses_townships for layer in layers) else near
+
+
 def _needed_view(view: View, layers: Sequence[MapLayer], near: Sequence[str]) -> View:
-    """The view as far as it matters for a tile, so that accounts which see the same share the tile."""
+    """The view as far as it matters for a tile, so that accounts which see the same share the tile.
+
+    ``near`` are the townships that may be drawn in the tile.
+    """
 
     def whole(prefixes: frozenset[str]) -> frozenset[str]:
         if all(code.startswith(tuple(prefixes)) for code in near):
@@ -162,11 +170,10 @@ def _overlap(prefix: str, code: str) -> bool:
 
 
 def _stamps(layers: Sequence[MapLayer], near: Sequence[str], versions: Versions) -> Hashable:
-    every = versions.townships
     return tuple(
         (code, versions.stamp(layer.watches, code))
         for layer in layers
-        for code in (every if layer.crosses_townships else near)
+        for code in _reaching([layer], near, versions)
     )
 
 

@@ -37,6 +37,17 @@ def test_a_value_too_heavy_to_keep_is_still_handed_out():
     assert len(cache) == 0
 
 
+def test_what_is_put_while_it_is_built_weighs_once():
+    cache = text_cache(100)
+
+    def build() -> str:
+        cache.put("a", "xxx")
+        return "xxx"
+
+    cache.get("a", build)
+    assert (len(cache), cache.bytes) == (1, 3)
+
+
 def test_many_threads_share_one_build():
     cache, start, go = text_cache(100), Barrier(9), Event()
     built: list[int] = []

@@ -157,6 +157,14 @@ def test_a_coordinator_gets_no_points_of_other_townships(service, county_frames)
     assert places_of(found["households"]) == own
 
 
+def test_a_coordinator_gets_no_lines_to_other_townships(service, county_frames):
+    township = min(county_frames["townships"]["code"])
+    actor = Actor("coordinator", Role.COORDINATOR, frozenset({township}))
+    for z in (12, 14):
+        targets = values(everything(service, "network", z, actor=actor)["network"], "target")
+        assert {target[:9] for target in targets} == {township}
+
+
 def test_the_etag_tells_versions_dates_and_views_apart(service, county_frames):
     z = 12
     x, y = addresses(service, z)[len(addresses(service, z)) // 2]
