@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
 import pytest
+import shapely
 
 from geo.access import SYSTEM, Actor
 from geo.errors import InputError
@@ -157,11 +159,21 @@ def test_a_coordinator_gets_no_points_of_other_townships(service, county_frames)
     assert places_of(found["households"]) == own
 
 
-def test_a_coordinator_gets_no_lines_to_other_townships(service, county_frames):
-    township = min(county_frames["townships"]["code"])
-    actor = Actor("coordinator", Role.COORDINATOR, frozenset({township}))
-    for z in (12, 14):
-        targets = values(everything(service, "network", z, actor=actor)["network"], "target")
+def test_a_coordinator_gets_no_lines_to_other_townships(county_store, county_frames, monkeypatch):
+    service = TileService(county_store)
+    west, south, east, north = service.bounds(as_of=AS_OF) or (0.0, 0.0, 0.0, 0.0)
+    across = shapely.LineString([(west, south), (east, north)])
+
+    def long_lines(_store: Store, *, as_of: date, township: str) -> Any:
+        targets = [code for code in county_frames["villages"]["code"] if code.startswith(township)]
+        shapes = gpd.GeoSeries([across] * len(targets), crs=4490)
+        return gpd.GeoDataFrame({"kind": "county_leader", "target_code": targets}, geometry=shapes)
+
+    monkeypatch.setattr("layers.network.village_lines", long_lines)
+    monkeypatch.setattr("layers.chunks.OUTREACH_M", 0.0)  # some tiles lie in one township alone
+    for township in county_frames["townships"]["code"]:
+        actor = Actor("coordinator", Role.COORDINATOR, frozenset({township}))
+        targets = values(everything(service, "network", 13, actor=actor)["network"], "target")
         assert {target[:9] for target in targets} == {township}
 
 
