@@ -1,8 +1,8 @@
 """The audit: who did what, when and why, in a chain that shows any later change.
 
 Each row's hash covers its content and the hash of the row before, so a changed, removed or inserted row
-breaks the chain from there on. Triggers refuse changes in the first place; the chain tells of those who went
-round them.
+breaks the chain from there on. The hash of the last row is kept as a setting too, so that rows cut off the
+end are missed. Triggers refuse changes in the first place; the chain tells of those who went round them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
+from geo.store.facts import get_setting, put_setting
 from geo.store.models import Audit
 from geo.store.types import as_utc
 
 _GENESIS = "0" * 64
+_HEAD_KEY = "audit_head"
 _CHAIN_LOCK = 0x6D696E71  # any fixed number: writers to PostGIS wait here for each other
 _CHUNK_ROWS = 5_000
 _CONTENT = ("at", "user", "os_user", "action", "subject", "before", "after", "reason")
@@ -30,7 +32,10 @@ _CONTENT = ("at", "user", "os_user", "action", "subject", "before", "after", "re
 
 @dataclass(frozen=True)
 class AuditCheck:
-    """Result of `verify`: how many rows there are, and the id of the first that breaks the chain."""
+    """Result of `verify`: how many rows there are, and the id of the first that breaks the chain.
+
+    Where rows were cut off the end that is the id after the last.
+    """
 
     rows: int
     first_bad: int | None
@@ -58,7 +63,8 @@ def record(
     """
     if session.connection().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    previous = session.scalar(select(Audit.hash).order_by(Audit.id.desc()).limit(1)) or _GENESIS
+    # From the head, not from the last row: whatever is cut off stays missed when more is recorded.
+    previous = get_setting(session, _HEAD_KEY) or _GENESIS
     content = {
         "at": as_utc(now),
         "user": actor.user,
@@ -69,7 +75,9 @@ def record(
         "after": _plain(after),
         "reason": reason,
     }
-    session.add(Audit(**content, previous_hash=previous, hash=_digest(content, previous)))
+    digest = _digest(content, previous)
+    session.add(Audit(**content, previous_hash=previous, hash=digest))
+    put_setting(session, _HEAD_KEY, digest)
     session.flush()
 
 
@@ -78,13 +86,15 @@ def verify(session: Session) -> AuditCheck:
     columns = (Audit.id, Audit.previous_hash, Audit.hash, *(getattr(Audit, name) for name in _CONTENT))
     rows, previous = 0, _GENESIS
     statement = select(*columns).order_by(Audit.id).execution_options(yield_per=_CHUNK_ROWS)
-    first_bad = None
+    first_bad, id_ = None, 0
     for id_, previous_hash, hash_, *content in session.execute(statement):
         rows += 1
         expected = _digest(dict(zip(_CONTENT, content, strict=True)), previous)
         if first_bad is None and (previous_hash != previous or hash_ != expected):
             first_bad = id_
         previous = hash_
+    if first_bad is None and previous != (get_setting(session, _HEAD_KEY) or _GENESIS):
+        first_bad = id_ + 1
     return AuditCheck(rows=rows, first_bad=first_bad)
 
 

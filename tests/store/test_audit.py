@@ -80,20 +80,10 @@ def test_emptying_the_table_is_refused(postgis_store: Store) -> None:
         session.execute(text("TRUNCATE audit"))
 
 
-@pytest.mark.parametrize(
-    ("change", "first_bad"),
-    [
-        ("UPDATE audit SET reason = '无' WHERE id = 3", 3),
-        ("UPDATE audit SET after = '{\"share\":0.2}' WHERE id = 2", 2),
-        ("UPDATE audit SET at = '2026-05-01T09:00:00.000Z' WHERE id = 1", 1),
-        ("DELETE FROM audit WHERE id = 4", 5),
-        ("UPDATE audit SET hash = 'f' || substr(hash, 2), previous_hash = previous_hash WHERE id = 2", 2),
-    ],
-)
-def test_tampering_round_the_triggers_shows(gpkg_store: Store, change: str, first_bad: int) -> None:
-    _fill(gpkg_store)
-    path = gpkg_store.path
-    gpkg_store.close()
+def _tampered(store: Store, change: str) -> Store:
+    """The store after a change made round the triggers, opened again."""
+    path = store.path
+    store.close()
     assert isinstance(path, Path)
     connection = sqlite3.connect(path)
     for trigger in ("audit_no_update", "audit_no_delete"):
@@ -101,8 +91,33 @@ def test_tampering_round_the_triggers_shows(gpkg_store: Store, change: str, firs
     connection.execute(change)
     connection.commit()
     connection.close()
-    store = open_store(str(path))
+    return open_store(str(path))
+
+
+@pytest.mark.parametrize(
+    ("change", "first_bad"),
+    [
+        ("UPDATE audit SET reason = '无' WHERE id = 3", 3),
+        ("UPDATE audit SET after = '{\"share\":0.2}' WHERE id = 2", 2),
+        ("UPDATE audit SET at = '2026-05-01T09:00:00.000Z' WHERE id = 1", 1),
+        ("DELETE FROM audit WHERE id = 4", 5),
+        ("DELETE FROM audit WHERE id > 3", 4),
+        ("DELETE FROM audit", 1),
+        ("UPDATE audit SET hash = 'f' || substr(hash, 2), previous_hash = previous_hash WHERE id = 2", 2),
+    ],
+)
+def test_tampering_round_the_triggers_shows(gpkg_store: Store, change: str, first_bad: int) -> None:
+    _fill(gpkg_store)
+    store = _tampered(gpkg_store, change)
     assert _check(store).first_bad == first_bad
+    store.close()
+
+
+def test_rows_cut_off_the_end_stay_missed_when_more_is_recorded(gpkg_store: Store) -> None:
+    _fill(gpkg_store)
+    store = _tampered(gpkg_store, "DELETE FROM audit WHERE id > 3")
+    _fill(store, 1)
+    assert _check(store).first_bad == 4
     store.close()
 
 
