@@ -12,7 +12,7 @@ import click
 
 from geo.cli.texts import TextOption
 from geo.i18n import LANGUAGES, N_, set_language
-from geo.settings import ActingSettings, PlaceSettings
+from geo.settings import ActingSettings
 
 if TYPE_CHECKING:
     from geo.access import Actor
@@ -86,9 +86,8 @@ def now() -> datetime:
 
 
 def store_url() -> str | None:
-    """The address chosen by ``--store`` or ``MINQING_STORE``; None means the default file."""
-    place = click.get_current_context().ensure_object(Place)
-    return place.url or PlaceSettings.from_environment().store
+    """The address chosen by ``--store``; None means the default one (`geo.store.engine`)."""
+    return click.get_current_context().ensure_object(Place).url
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 import geo.store.gpkg  # noqa: F401 - makes the dialect known without an installed entry point
 from geo.errors import InputError, StoreError, StoreMissing
 from geo.i18n import _
+from geo.settings import PlaceSettings
 from geo.store.faults import plain_errors
 
 WAIT_FOR_LOCK_S = 30
@@ -37,14 +38,9 @@ _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def default_store_url() -> str:
-    """Address of the store when none is given: ``MINQING_STORE``, else ``var/county.gpkg`` at home.
-
-    Home is ``MINQING_HOME`` or, if unset, the project's root.
-    """
-    if url := os.environ.get("MINQING_STORE"):
-        return url
-    home = Path(os.environ.get("MINQING_HOME") or Path(__file__).parents[2])
-    return str((home / "var" / "county.gpkg").absolute())
+    """Address of the store when none is given: ``MINQING_STORE``, else ``var/county.gpkg`` at home."""
+    place = PlaceSettings.from_environment()
+    return place.store or str(place.default_file)
 
 
 def parse_store_url(url: str | None) -> URL:

@@ -11,28 +11,8 @@ from starlette.types import Scope
 
 from layers.offline import OWN_FILES
 
-PACKAGES = frozenset(
-    {
-        "@fortawesome",
-        "@geoman-io",
-        "bootstrap",
-        "jquery",
-        "leaflet",
-        "leaflet-draw",
-        "leaflet-groupedlayercontrol",
-        "leaflet-measure",
-        "leaflet-minimap",
-        "leaflet-search",
-        "leaflet.awesome-markers",
-        "leaflet.control.layers.tree",
-        "leaflet.featuregroup.subgroup",
-        "leaflet.fullscreen",
-        "leaflet.markercluster",
-        "leaflet.pattern",
-        "leaflet.vectorgrid",
-        "maplibre-gl",
-    }
-)
+PACKAGES = frozenset({"leaflet", "leaflet.vectorgrid"})
+"""What our maps load (`layers.offline`); whatever else is installed stays unserved."""
 SUFFIXES = frozenset(
     {".js", ".mjs", ".css", ".png", ".svg", ".gif", ".woff", ".woff2", ".ttf", ".webp", ".ico"}
 )

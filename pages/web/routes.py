@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from contextlib import ExitStack
@@ -16,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from geo.access import Actor
 from geo.answers.clock import default_as_of
 from geo.answers.place import what_is_here
 from geo.errors import InputError, StoreError
@@ -29,7 +27,6 @@ from pages.web.language import choose_language
 from pages.web.login import login, logout, password
 from pages.web.state import the_store, the_tiles
 
-_TILE_AGE_S = 3600
 _FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
 
 
@@ -60,26 +57,14 @@ def healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"ok": True, "store": "ok"})
 
 
-def cache_tag(actor: Actor) -> str:
-    """A short text that differs between actors who may see different things.
-
-    A tile address whose ``v`` ends with it may be kept by the browser: nobody else's pages ask for it.
-    """
-    sees = f"{actor.user}|{actor.role}|{sorted(actor.scopes)}"
-    return hashlib.sha256(sees.encode()).hexdigest()[:10]
-
-
 def tile(request: Request) -> Response:
-    """Route ``/tiles/{layer}/{z}/{x}/{y}.pbf?as_of=&v=``: one vector tile, as its asker may see it."""
+    """Route ``/tiles/{layer}/{z}/{x}/{y}.pbf?as_of=``: one vector tile, as its asker may see it."""
     actor, path = request.state.actor, request.path_params
     found = the_tiles().tile(
         path["layer"], path["z"], path["x"], path["y"], actor=actor, as_of=_as_of(request)
     )
-    kept = request.query_params.get("v", "").endswith(cache_tag(actor))
-    headers = {
-        "ETag": found.etag,
-        "Cache-Control": f"private, max-age={_TILE_AGE_S}" if kept else "private, no-cache",
-    }
+    # Asked again each time: the next to sit at this browser may see less.
+    headers = {"ETag": found.etag, "Cache-Control": "private, no-cache"}
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if not found.body:
