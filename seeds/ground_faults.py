@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from seeds.bench import Bench
+from seeds.outline import DECIMALS, DEGREE_M
 
 _UNCOVERED, _OVERLAPS = 9, 6
 _MISPLACED, _UNLOCATED = 45, 160
@@ -17,7 +18,8 @@ _METRE_DEG = 1e-5  # about a metre, everywhere in the sample county
 _WIDTHS = (0.10, 0.14, 0.19, 0.25)
 _LEAST_STRIP_M2, _MOST_STRIP_M2 = 4000.0, 120_000.0
 _CLEAR_M, _BULGE_M, _LEAST_BULGE_M2 = 6, 75, 1500.0
-_SQUARE_DEG_M2 = 93_400.0 * 110_900.0  # at 33° N, good to a percent
+_CLEARANCE_DEG = 2e-6
+_SQUARE_DEG_M2 = float(DEGREE_M.prod())
 
 
 def uncovered_land(bench: Bench) -> None:
@@ -26,12 +28,12 @@ def uncovered_land(bench: Bench) -> None:
     places = shapely.STRtree(bench.frames["households"].geometry.to_numpy())
     for row in bench.rng.permutation(len(cells)):
         village = cells["village_code"].iloc[row]
-        strip = None if village in bench.taken else _gap_strip(cells.geometry.iloc[row], places)
-        if strip is not None:
-            rest = cells.geometry.iloc[row].difference(strip)
+        whole = cells.geometry.iloc[row]
+        rest = None if village in bench.taken else _with_gap(whole, places)
+        if rest is not None:
             cells.loc[row, "geometry"] = shapely.normalize(shapely.multipolygons([rest]))
             bench.taken.add(village)
-            found.append((cells["code"].iloc[row], strip))
+            found.append((cells["code"].iloc[row], whole.difference(rest)))
         if len(found) == bench.size.share(_UNCOVERED):
             break
     bench.frames["cells"] = cells
@@ -46,7 +48,7 @@ def overlapping_cells(bench: Bench) -> None:
         rows = np.flatnonzero(cells["village_code"] == village)
         if village in bench.taken or len(rows) < 2:
             continue
-        grown = _overlap_bulge(cells.geometry.iloc[rows[0]], cells.geometry.iloc[rows[1]])
+        grown = _with_bulge(cells.geometry.iloc[rows[0]], cells.geometry.iloc[rows[1]])
         if grown is None:
             continue
         cells.loc[rows[0], "geometry"] = shapely.normalize(shapely.multipolygons([grown]))
@@ -98,8 +100,8 @@ def unlocated_households(bench: Bench) -> None:
     bench.note("household_unlocated", "没有坐标", list(chosen))
 
 
-def _gap_strip(cell: BaseGeometry, places: shapely.STRtree) -> BaseGeometry | None:
-    """A strip on a side of the cell with no household in it; None where there is no such strip."""
+def _with_gap(cell: BaseGeometry, places: shapely.STRtree) -> BaseGeometry | None:
+    """The cell without a strip on one side that holds no household; None where there is no such strip."""
     west, south, east, north = cell.bounds
     for width in _WIDTHS:
         across, up = width * (east - west), width * (north - south)
@@ -109,27 +111,34 @@ def _gap_strip(cell: BaseGeometry, places: shapely.STRtree) -> BaseGeometry | No
             (west, south, east, south + up),
             (west, north - up, east, north),
         ):
-            strip = cell.intersection(shapely.box(*band))
-            if _is_clean(strip, cell, places):
-                return strip
+            rest = _tidied(cell.difference(shapely.box(*band)), cell)
+            if rest is not None and _is_empty_strip(cell.difference(rest), places):
+                return rest
     return None
 
 
-def _is_clean(strip: BaseGeometry, cell: BaseGeometry, places: shapely.STRtree) -> bool:
-    fits = _LEAST_STRIP_M2 < strip.area * _SQUARE_DEG_M2 < _MOST_STRIP_M2
-    if not fits or strip.geom_type != "Polygon" or cell.difference(strip).geom_type != "Polygon":
+def _is_empty_strip(strip: BaseGeometry, places: shapely.STRtree) -> bool:
+    if not _LEAST_STRIP_M2 < strip.area * _SQUARE_DEG_M2 < _MOST_STRIP_M2:
         return False
     return not len(places.query(strip.buffer(_CLEAR_M * _METRE_DEG), predicate="intersects"))
 
 
-def _overlap_bulge(cell: BaseGeometry, neighbour: BaseGeometry) -> BaseGeometry | None:
+def _with_bulge(cell: BaseGeometry, neighbour: BaseGeometry) -> BaseGeometry | None:
     """The cell grown into its neighbour around the middle of their border; None if they don't share one."""
     border = cell.intersection(neighbour)
     if not border.length:
         return None
     disc = border.interpolate(0.5, normalized=True).buffer(_BULGE_M * _METRE_DEG, quad_segs=3)
     bulge = disc.intersection(neighbour)
-    grown = shapely.union(cell, bulge)
-    if bulge.area * _SQUARE_DEG_M2 < _LEAST_BULGE_M2 or grown.geom_type != "Polygon":
+    if bulge.area * _SQUARE_DEG_M2 < _LEAST_BULGE_M2:
         return None
-    return grown
+    return _tidied(shapely.union(cell, bulge), cell)
+
+
+def _tidied(shape: BaseGeometry, cell: BaseGeometry) -> BaseGeometry | None:
+    """The shape on its cell's fine grid; None unless it is one sound polygon, also when projected."""
+    rounded = shapely.transform(shape, lambda places: places.round(DECIMALS))
+    clearance = min(shapely.minimum_clearance(cell), _CLEARANCE_DEG)
+    if rounded.geom_type != "Polygon" or not rounded.is_valid:
+        return None
+    return rounded if shapely.minimum_clearance(rounded) >= clearance else None

@@ -19,7 +19,8 @@ from seeds.partition import Patches
 from seeds.terrain import Floats, Ints
 
 MIDDLE_LON, MIDDLE_LAT = 113.2, 33.0
-_DECIMALS = 8  # about a millimetre
+DEGREE_M = np.array([93_400.0, 110_900.0])  # metres in a degree at 33° N, good to a percent
+DECIMALS = 8  # about a millimetre
 _LONG_M = 170.0
 _MOST_ASIDE = 0.6
 _SWAY = 0.19
@@ -43,7 +44,7 @@ class Plane:
     def degrees(self, points: Floats) -> Floats:
         """Longitude and latitude, rounded to a millimetre so that equal places stay equal."""
         lon, lat = self.to_degrees.transform(*(points + self.origin).T)
-        return np.column_stack([lon, lat]).round(_DECIMALS)
+        return np.column_stack([lon, lat]).round(DECIMALS)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ import pandas as pd
 import shapely
 
 from seeds.ledger import CHANGED_ON, FROM, Land, Ledger, a_house_in
+from seeds.outline import DEGREE_M
 from seeds.people import CITY_UNIT, Roster, department_codes, government_of, office_points, sub_office_codes
 from seeds.size import Size
 from seeds.teams import assign_teams
 from seeds.terrain import Floats
 
 OFFICER_CELLS, OFFICER_HOUSEHOLDS = 3, 380  # the rule allows 400
-_STAFF_REACH_M = 8500.0
+REACH_M = 8500.0
 _LEADERS, _LED_VILLAGES = 37, 60
-_DEGREE_M = np.array([93_400.0, 110_900.0])  # metres in a degree at 33° N, good to a percent
 
 
 def assign_everything(
@@ -73,7 +73,7 @@ def _assign_one_township(
     """Town leader with two deputies; the township's secretary, mayor and deputy secretary are returned."""
     desks = office_points(np.repeat(seat[None], 6, axis=0), rng)
     leaders = roster.add(
-        desks[:3], unit_code=CITY_UNIT, level="county", duty=["联络组组长", *["联络组副组长"] * 2]
+        desks[:3], unit_code=CITY_UNIT, level="city", duty=["联络组组长", *["联络组副组长"] * 2]
     )
     ledger.add("town_leader", leaders[:1], town, reason="驻村联络组")
     ledger.add("town_leader", leaders[1:], town, rank="assistant", reason="驻村联络组")
@@ -185,9 +185,9 @@ def _assign_households(
 
 def _within_reach(bases: Floats, numbers: np.ndarray, places: Floats) -> Floats:
     """Desks, moved amid the households where the township's office is too far away."""
-    far = np.hypot(*((places - bases[numbers]) * _DEGREE_M).T)
+    far = np.hypot(*((places - bases[numbers]) * DEGREE_M).T)
     farthest = pd.Series(far).groupby(numbers).max().to_numpy()
     middle = pd.DataFrame(places).groupby(numbers).mean().to_numpy()
-    moved = farthest > _STAFF_REACH_M
+    moved = farthest > REACH_M
     bases[moved] = middle[moved].round(7)
     return bases

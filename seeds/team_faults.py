@@ -9,6 +9,8 @@ from geo.codes import COUNTY, township_of
 from seeds.bench import Bench, new_rows
 from seeds.figures import poor_villages
 from seeds.ledger import FROM, TERM_FROM
+from seeds.outline import DEGREE_M
+from seeds.responsibility import REACH_M
 from seeds.teams import TEAM_OF_POOR
 
 _UNSTAFFED, _SMALL_TEAMS, _NO_TOWNSHIP_CADRE, _INACTIVE = 7, 6, 3, 5
@@ -22,10 +24,11 @@ def unstaffed_villages(bench: Bench) -> None:
     free = weak.loc[
         ~weak["village_code"].isin([*poor_villages(bench.frames["indicators"]), *special]), "village_code"
     ]
-    chosen = bench.draw(free.to_numpy(), bench.size.share(_UNSTAFFED))
+    deputies = _deputies(bench)
+    near = [code for code in free if _is_in_reach(bench, deputies[township_of(code)], code)]
+    chosen = bench.draw(np.array(near, dtype=object), bench.size.share(_UNSTAFFED))
     residents = bench.current("resident_cadre")
     bench.dismiss(residents.loc[residents["target_code"].isin(chosen), "holder_code"].to_numpy())
-    deputies = _deputies(bench)
     for kind in ("township_cadre", "team_head"):
         bench.add(new_rows(kind, [deputies[township_of(code)] for code in chosen], chosen))
     bench.taken |= set(chosen)
@@ -53,8 +56,9 @@ def understaffed_teams(bench: Bench) -> None:
 
 def inactive_heads(bench: Bench) -> None:
     """Team heads whose own term in the village is over while they still answer for it on paper."""
-    chosen = bench.draw(_plain_villages(bench), bench.size.share(_INACTIVE))
     residents = bench.current("resident_cadre")
+    alone = residents["target_code"].drop_duplicates(keep=False)
+    chosen = bench.draw(np.intersect1d(_plain_villages(bench), alone), bench.size.share(_INACTIVE))
     ended = residents[residents["target_code"].isin(chosen)]
     bench.frames["responsibilities"].loc[ended.index, ["valid_from", "valid_to"]] = [FROM, TERM_FROM]
     bench.taken |= set(chosen)
@@ -71,6 +75,14 @@ def _plain_villages(bench: Bench) -> np.ndarray:
     first = set(poor_villages(bench.frames["indicators"])) | set(bench.designations["village_code"])
     special = villages["old_revolutionary"] | villages["ethnic_minority"]
     return villages.loc[~special & ~villages["code"].isin(first | bench.taken), "code"].to_numpy()
+
+
+def _is_in_reach(bench: Bench, cadre: str, village: str) -> bool:
+    """Whether the middle of a village is near enough to a cadre's desk."""
+    villages, cadres = bench.frames["villages"], bench.frames["cadres"]
+    middle = villages.loc[villages["code"] == village].geometry.iloc[0].centroid
+    desk = cadres.loc[cadres["code"] == cadre].geometry.iloc[0]
+    return bool(np.hypot(*((np.array(middle.coords[0]) - desk.coords[0]) * DEGREE_M)) < REACH_M)
 
 
 def _deputies(bench: Bench) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 METRIC, TOLERANCE_M = 4547, 1.0
-NEAR_KINDS = ("grid_officer", "staff", "resident_cadre", "township_cadre", "team_head", "org_cadre", "mentor")
+NEAR_KINDS = ("grid_officer", "staff", "resident_cadre", "township_cadre", "team_head", "org_cadre")
 
 
 def current(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
