@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.access import SYSTEM
 from geo.errors import InputError
-from geo.frames import LOAD_ORDER
+from geo.frames import LAYERS, LOAD_ORDER
 from geo.i18n import _
 from geo.operations.accounts import create_account
 from geo.operations.county import init_county
@@ -19,7 +19,7 @@ from geo.operations.designate import designate_village
 from geo.operations.load import import_file
 from geo.store.engine import Store
 from geo.store.queries import layer_frame, put_setting
-from geo.vocabulary import Role, VillageLabel, WeakCause
+from geo.vocabulary import Role, VillageLabel, WeakCause, label_of
 from seeds import names
 from seeds.bench import GOOD_UNTIL
 from seeds.county import make_county
@@ -68,11 +68,11 @@ def load_files(store: Store, folder: Path, *, now: datetime, progress: Progress 
     steps = len(LOAD_ORDER) + 1
     init_county(store, SYSTEM, code=names.COUNTY_CODE, name=names.COUNTY_NAME, now=now)
     for number, layer in enumerate(LOAD_ORDER):
-        tell(_("装入示例：{layer}").format(layer=layer), number, steps)
+        tell(_("装入示例：{layer}").format(layer=_(LAYERS[layer].label)), number, steps)
         report = import_file(store, SYSTEM, folder / FILES[layer], layer, now=now)
         if not report.written:
             raise InputError(_("示例数据“{name}”有误，未装入。").format(name=FILES[layer]))
-    tell(_("装入示例：{layer}").format(layer="designations"), len(LOAD_ORDER), steps)
+    tell(_("装入示例：{layer}").format(layer=label_of(VillageLabel.WEAK)), len(LOAD_ORDER), steps)
     _designate(store, folder / DESIGNATIONS, now)
     _create_accounts(store, now)
     with store.write() as session:
