@@ -1,7 +1,7 @@
 """The application: one ASGI process with Streamlit's pages, tiles, libraries, sign-in and health.
 
-Run it by ``minqing serve``, ``uvicorn app:app`` or ``python app.py``; one worker, because pages live in
-its memory.
+Run it by ``minqing serve``, ``python app.py`` or ``uvicorn --no-proxy-headers app:app``; one worker, because
+pages live in its memory.
 """
 
 from __future__ import annotations
@@ -71,4 +71,11 @@ app = make_app()
 
 if __name__ == "__main__":
     settings = the_settings()
-    uvicorn.run(app, host=settings.address, port=settings.port, access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.address,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # what they say is believed by our own setting alone, `WebSettings.trust_proxy`
+    )

@@ -230,7 +230,12 @@ def _run_server(listener: socket.socket) -> None:
     import uvicorn
 
     configuration = uvicorn.Config(
-        "app:app", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        "app:app",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # uvicorn would believe any program of this machine; our own setting decides
+        timeout_graceful_shutdown=3,
     )
     with suppress(KeyboardInterrupt):  # Ctrl+C is the usual way to stop, not a failure
         uvicorn.Server(configuration).run(sockets=[listener])

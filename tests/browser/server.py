@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +38,16 @@ def make_sample(store: Path, *, villages: int = 60, households: int = 3000, seed
 
 
 @contextmanager
-def running_site(store: Path, *, app: str = "app:app", health: str = "/healthz") -> Iterator[Site]:
-    """Serve a store on a free port until the block is left."""
+def running_site(
+    store: Path, *, app: str = "app:app", health: str = "/healthz", command: Sequence[str] = ()
+) -> Iterator[Site]:
+    """Serve a store on a free port (``MINQING_PORT`` for ``command``) until the block is left."""
     port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+    uvicorn = [sys.executable, "-m", "uvicorn", app, "--no-proxy-headers"]
+    command = command or [*uvicorn, "--port", str(port), "--log-level", "warning"]
+    environment = {**_environment(store), "MINQING_PORT": str(port)}
     log = store.with_suffix(".log").open("wb")
-    process = subprocess.Popen(command, cwd=ROOT, env=_environment(store), stdout=log, stderr=log)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url + health, process, store.with_suffix(".log"))

@@ -8,9 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from pages.web.bundle import prefetched_urls
 from pages.web.shell import shell_html
+from pages.web.throttle import BOTH
+from tests.browser.server import MINQING, running_site
+from tests.security.county import make_county
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +50,20 @@ def test_a_setting_that_makes_no_sense_is_said(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.strip() == "MINQING_SECRET 至少需要 32 个字符。"
+
+
+@pytest.mark.parametrize("command", [[sys.executable, "app.py"], [str(MINQING), "serve"]])
+def test_a_guesser_gets_no_new_tries_by_naming_new_addresses(tmp_path, command):
+    make_county(tmp_path / "county.gpkg")
+    guess = {"user": "leader", "password": "wrong password"}
+    with running_site(tmp_path / "county.gpkg", command=command) as site:
+        answers = [
+            requests.post(
+                f"{site.url}/login", data=guess, headers={"X-Forwarded-For": f"192.0.2.{number}"}, timeout=30
+            )
+            for number in range(BOTH.free + 1)
+        ]
+    assert answers[-1].status_code == 429
 
 
 def test_the_shell_is_ours_and_loads_from_here_only():
