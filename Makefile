@@ -33,7 +33,8 @@ run: setup  ## serve the map on http://127.0.0.1:8501, with the sample county if
 	@$(MINQING) status >/dev/null 2>&1 || $(MINQING) init --sample
 	@exec $(MINQING) serve
 
-test: setup-dev  ## every test
+PYTEST_ARGS ?= -n 2 --dist loadfile
+test: setup-dev  ## every test; PYTEST_ARGS chooses some
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: setup-dev  ## style, types, import rules, dead code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,9 @@ def _show_page(name: str) -> None:
 @pytest.fixture
 def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
     """Run a page's ``render`` over a store as an actor."""
+
+    # AppTest puts its script in the place of the main module; processes started later would run it.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     def run(name: str, store: Store, actor: Actor = DEPARTMENT) -> AppTest:
         tiles = TileService(store)
