@@ -54,7 +54,9 @@ def divide_land(patches: Patches, terrain: Terrain, villages: int, rng: np.rando
     centres = centres[alive]
     sites = patches.sites[centres]
     links = region_graph(patches, label, len(centres))
-    kept = _county(links, terrain.inside_ratio(sites), villages)
+    ratio = terrain.inside_ratio(sites)
+    ratio[np.unique(label[patches.is_open & (label >= 0)])] = np.inf  # the rim has no shape of its own
+    kept = _county(links, ratio, villages)
     number = np.full(len(centres) + 1, _OUTSIDE)  # the last place is for patches that no village reached
     number[kept] = np.arange(villages)
     township = _townships(patches, label, sites, kept, terrain)

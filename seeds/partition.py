@@ -41,6 +41,8 @@ class Patches:
     nodes : (k, 2) array
     cost : (m,) array
         How hard it is for a village to grow over each border.
+    is_open : (n,) array of bool
+        Patches at the rim of the plane: their borders run far out, or to infinity.
     """
 
     sites: Floats
@@ -48,6 +50,7 @@ class Patches:
     ends: Ints
     nodes: Floats
     cost: Floats
+    is_open: NDArray[np.bool_]
 
     def graph(self, keep: NDArray[np.bool_] | None = None) -> csr_matrix:
         """Neighbourhood of patches, weighted by cost, over the ridges kept."""
@@ -133,7 +136,15 @@ def _voronoi(sites: Floats, line: Ints, side: Ints, rng: np.random.Generator) ->
     length = np.hypot(*(diagram.vertices[ends[:, 0]] - diagram.vertices[ends[:, 1]]).T)
     narrow = np.where(length < 0.15 * apart, 6.0, 1.0)
     cost = apart * barrier * narrow * rng.uniform(0.4, 1.6, len(a))
-    return Patches(sites, ridges, ends, diagram.vertices, cost)
+    return Patches(sites, ridges, ends, diagram.vertices, cost, _is_open(diagram))
+
+
+def _is_open(diagram: Voronoi) -> NDArray[np.bool_]:
+    far = (np.abs(diagram.vertices) > np.abs(diagram.points).max()).any(axis=1)
+    far = np.append(far, True)  # vertex -1 lies at infinity
+    is_open = np.zeros(len(diagram.points), dtype=bool)
+    is_open[diagram.ridge_points[far[np.array(diagram.ridge_vertices)].any(axis=1)]] = True
+    return is_open
 
 
 def grow(graph: csr_matrix, starts: Ints, handicap: Floats) -> Ints:

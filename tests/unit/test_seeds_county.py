@@ -56,6 +56,13 @@ def test_ground_is_a_valid_coverage_of_single_polygons(name: str, county: County
     assert shapely.coverage_is_valid(shapes)
 
 
+@pytest.mark.parametrize("seed", [1, 7, 8, 9])
+def test_no_village_of_a_small_county_runs_out_of_the_plane(seed: int) -> None:
+    west, south, east, north = make_county(Size.of(24, 1500), seed).frames["villages"].total_bounds
+    assert east - west < 0.2
+    assert north - south < 0.2
+
+
 def test_levels_share_their_borders(county: County) -> None:
     frames = county.frames
     union = shapely.coverage_union_all(frames["villages"].geometry.to_numpy())
