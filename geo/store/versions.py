@@ -1,4 +1,7 @@
-"""How often each layer of each township was written; caches are keyed by it (design §3)."""
+"""Numbers that grow whenever a layer of a township is written; caches are keyed by them (design §3).
+
+Operations `bump` what they wrote; triggers count edits of places too, so that QGIS's are noticed.
+"""
 
 from __future__ import annotations
 

@@ -53,3 +53,28 @@ def test_bumping_counts_each_township_of_a_layer(store: Store) -> None:
         assert layer_versions(session, ["cells"]) == {("cells", "990101101"): 2, ("cells", "990101102"): 1}
         assert layer_versions(session, ["units", "areas"]) == {("units", ""): 1}
         assert data_version(session) == 4
+
+
+def test_edits_made_elsewhere_are_counted_where_they_lie(store: Store) -> None:
+    small_county.load(store)
+    layers = ["townships", "villages", "cells", "households", "cadres"]
+    own, other = small_county.TOWNSHIP, "990101102"
+    cell = small_county.VILLAGES[0] + "901"
+    edits = {
+        "UPDATE village SET name = '甲'": {("villages", own)},
+        f"INSERT INTO township (code, name) VALUES ('{other}', '乙')": {("townships", other)},
+        f"UPDATE village SET township_code = '{other}' WHERE code LIKE '%004'": {
+            ("villages", own),
+            ("villages", other),
+        },
+        f"INSERT INTO grid_cell (code, village_code) VALUES ('{cell}', '{cell[:12]}')": {("cells", own)},
+        f"DELETE FROM grid_cell WHERE code = '{cell}'": {("cells", own)},
+        "UPDATE household SET people = 9": {("households", own)},
+        "UPDATE cadre SET name = '丙'": {("cadres", "")},
+    }
+    for edit, expected in edits.items():
+        with store.write() as session:
+            before = layer_versions(session, layers)
+            session.execute(text(edit))
+            after = layer_versions(session, layers)
+        assert {key for key in after if after[key] != before.get(key)} == expected, edit

@@ -106,6 +106,41 @@ def count_versions(table: str) -> None:
         )
 
 
+def count_edits(table: str, layer: str, township: str) -> None:
+    """Triggers that count every write to a table in ``data_version``, so that caches notice QGIS's edits too.
+
+    Parameters
+    ----------
+    township : str
+        SQL expression over the table's columns, each written as ``{row}.name``.
+    """
+    for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+        name = f"{table}_edit_{event}_{row}".lower()
+        if is_gpkg():
+            op.execute(
+                f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" BEGIN '
+                f"INSERT INTO data_version VALUES ('{layer}', {township.format(row=row)}, 1) "
+                "ON CONFLICT (layer, township_code) DO UPDATE SET version = version + 1; END"
+            )
+            continue
+        quoted = township.format(row="changed").replace("'", "''")
+        op.execute(
+            f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" REFERENCING {row} TABLE AS changed '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION count_edit('{layer}', '{quoted}')"
+        )
+
+
+def create_edit_function() -> None:
+    """What PostgreSQL's edit triggers call; sorted, so that two writers never wait for each other."""
+    if not is_gpkg():
+        op.execute(
+            "CREATE FUNCTION count_edit() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN EXECUTE format("
+            "'INSERT INTO data_version SELECT DISTINCT %L, %s, 1 FROM changed ORDER BY 2 "
+            "ON CONFLICT (layer, township_code) DO UPDATE SET version = data_version.version + 1', "
+            "TG_ARGV[0], TG_ARGV[1]); RETURN NULL; END$$"
+        )
+
+
 def create_version_function() -> None:
     """What PostgreSQL's version triggers call."""
     if not is_gpkg():

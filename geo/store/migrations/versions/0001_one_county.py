@@ -187,8 +187,19 @@ def _machinery() -> None:
         sa.Column("key", sa.String(40), primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
     )
+    _edits()
     if make.is_gpkg():
         _style_table()
+
+
+def _edits() -> None:
+    """What QGIS edits on the map: everything that has a place there."""
+    make.create_edit_function()
+    make.count_edits("township", "townships", "{row}.code")
+    make.count_edits("village", "villages", "{row}.township_code")
+    make.count_edits("grid_cell", "cells", "substr({row}.village_code, 1, 9)")
+    make.count_edits("household", "households", "substr({row}.village_code, 1, 9)")
+    make.count_edits("cadre", "cadres", "''")
 
 
 def _style_table() -> None:
