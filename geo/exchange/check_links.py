@@ -61,8 +61,18 @@ def fill_townships(rows: pd.DataFrame, known: Known) -> list[Finding]:
     return [Finding("township_by_name", count, message.format(count=count), action, 0.8)]
 
 
+_OWN_CODES = {
+    "cadres": EntityKind.CADRE,
+    "units": EntityKind.UNIT,
+    "areas": EntityKind.AREA,
+    "branches": EntityKind.BRANCH,
+    "households": EntityKind.HOUSEHOLD,
+}
+"""Layers whose codes have no fixed form, so that nothing else keeps them apart."""
+
+
 def check_links(rows: pd.DataFrame, layer: Layer, known: Known, faults: FaultList) -> None:
-    """Add a fault for every code that refers to nothing, or to the wrong kind of thing."""
+    """Add a fault for every code that refers to nothing, to the wrong kind of thing, or is another's."""
     for column, parent in _PARENTS.get(layer.name, {}).items():
         if column in rows.columns:
             _check_parent(rows, column, known.codes(parent), _UNKNOWN[parent], faults)
@@ -74,6 +84,16 @@ def check_links(rows: pd.DataFrame, layer: Layer, known: Known, faults: FaultLis
     }
     if layer.name in extra:
         extra[layer.name](rows, known, faults)
+    if layer.name in _OWN_CODES:
+        _check_taken(rows["code"].dropna(), _OWN_CODES[layer.name], known, faults)
+
+
+def _check_taken(codes: pd.Series, own: EntityKind, known: Known, faults: FaultList) -> None:
+    """A code is one thing's identity: a cadre cannot have a unit's."""
+    for kind, held in known.by_kind().items():
+        if kind is not own:
+            message = _("代码“{value}”已是{kind}的代码，请检查代码和所选的图层。")
+            faults.add(codes[is_among(codes, held)], "code", "code_taken", message, kind=label_of(kind))
 
 
 def _check_parent(

@@ -229,6 +229,13 @@ def test_half_a_position_is_a_fault(store, tmp_path):
     assert found(check(store, tmp_path, "households", frame)) == [(1, "lon", "half_position")]
 
 
+def test_a_code_of_another_kind_of_thing_is_refused(store, tmp_path):
+    check(store, tmp_path, "units", pd.DataFrame({"code": ["U1", "U2"], "name": ["组织部", "财政局"]}))
+    report = check(store, tmp_path, "cadres", pd.DataFrame({"code": ["U2", "C1"], "name": ["甲", "乙"]}))
+    assert found(report) == [(1, "code", "code_taken")]
+    assert "单位" in report.faults[0].message
+
+
 def test_units_may_come_with_their_parents_and_lose_them_together(store, tmp_path):
     frame = pd.DataFrame(
         {
