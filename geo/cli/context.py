@@ -129,8 +129,16 @@ def chosen_instant(text: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as fault:
+        if _is_day(text):
+            instant = datetime.combine(instant, time.max)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError) as fault:  # an offset can lead out of the calendar
         raise click.BadParameter(text, param_hint="--known-at") from fault
-    if len(text) == len("2026-05-01"):
-        instant = datetime.combine(instant, time.max)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

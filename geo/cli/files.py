@@ -43,7 +43,7 @@ _SHOWN_FAULTS = 20
 def import_(
     file: Path, layer: str, crs: str, encoding: str, dry_run: bool, skip_faulty: bool, as_json: bool
 ) -> None:
-    """Read a file into a layer; with faults nothing is written and the command ends with 2."""
+    """Read a file into a layer; with faults, or without one good row, nothing is written: exit 2."""
     from geo.operations.load import import_file
 
     with opened_store() as store, progress_bar() as progress:
@@ -67,7 +67,7 @@ def import_(
     for finding in document["findings"]:
         say(f"{finding['message']} {finding['action']}".strip())
     say(report.sentence())
-    if document["faults"] and not skip_faulty:
+    if document["faults"] and (not skip_faulty or report.frame.empty):
         raise click.exceptions.Exit(InputError.exit_code)
 
 

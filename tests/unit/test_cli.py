@@ -215,6 +215,8 @@ def test_faults_are_listed_by_row_and_end_with_two(empty, townships):
     assert set(said["faults"][0]) == {"row", "column", "code", "message"}
     shown = run("import", townships, "--as", "townships", code=2)
     assert "990202101" in shown.stdout
+    none_left = document("import", townships, "--as", "townships", "--skip-faulty", code=2)
+    assert none_left["written"] is False
     assert document("status")["counts"]["townships"] == 0
 
 

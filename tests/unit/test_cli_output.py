@@ -63,6 +63,7 @@ def test_a_table_of_nothing_says_so(capsys):
     [
         (None, None),
         ("2026-05-01", datetime(2026, 5, 1, 23, 59, 59, 999999, tzinfo=UTC)),
+        ("20260501", datetime(2026, 5, 1, 23, 59, 59, 999999, tzinfo=UTC)),
         ("2026-05-01T08:00:00", datetime(2026, 5, 1, 8, tzinfo=UTC)),
         ("2026-05-01T08:00:00+08:00", datetime(2026, 5, 1, 0, tzinfo=UTC)),
         ("2026-05-01T08:00:00Z", datetime(2026, 5, 1, 8, tzinfo=UTC)),
@@ -72,7 +73,7 @@ def test_known_at_is_an_instant_in_utc(text, instant):
     assert chosen_instant(text) == instant
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", ""])
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "0001-01-01T00:00:00+14:00"])
 def test_a_known_at_that_is_no_time_is_refused(text):
     with pytest.raises(click.BadParameter):
         chosen_instant(text)
