@@ -47,7 +47,7 @@ def households_per_village(
     least, most = 8, _HOUSES_PER_PATCH * np.maximum(patches, total / _HOUSES_PER_PATCH / len(patches) * 2)
     for _round in range(_ROUNDS):
         share = weight / weight.sum() * (total - least * len(weight))
-        weight = np.where(share > most, weight * most / share, weight)
+        weight = np.where(share > most, weight * most / np.maximum(share, most), weight)
     whole = np.floor(share).astype(int)
     rest = total - least * len(weight) - whole.sum()
     whole[np.argsort(whole - share, kind="stable")[:rest]] += 1

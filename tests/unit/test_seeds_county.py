@@ -12,6 +12,7 @@ from geo.codes import township_of, village_of
 from geo.exchange.check import has_national_id
 from geo.frames import LAYERS
 from seeds.county import County, make_county
+from seeds.settlement import households_per_village
 from seeds.size import Size
 from tests.county import AS_OF, HOUSEHOLDS, SEED, VILLAGES
 from tests.gap_census import current
@@ -188,3 +189,10 @@ def test_sizes() -> None:
     assert round(city.residents_per_village * city.villages) == 5_109
     with pytest.raises(ValueError, match="villages"):
         Size.of(3, 1_000)
+
+
+def test_a_county_as_small_as_can_be_gives_every_village_the_least():
+    counts = households_per_village(
+        np.full(12, 30.0), np.zeros(12, dtype=bool), np.ones(12, dtype=int), 96, np.random.default_rng(SEED)
+    )
+    assert counts.tolist() == [8] * 12
