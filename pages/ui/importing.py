@@ -16,6 +16,7 @@ from geo.store.engine import Store
 from pages.ui.empty import show_empty
 from pages.ui.errors import guarded
 from pages.ui.figures import counts_html
+from pages.ui.text import plain
 from pages.ui.uploads import ImportChoice, run_import
 
 SUFFIXES = ["zip", "gpkg", "geojson", "json", "csv", "xlsx"]
@@ -100,7 +101,7 @@ def _show_done(choice: ImportChoice) -> bool:
     if done_for != choice or report is None:
         return False
     if report.written:
-        st.success(_("已写入。") + report.sentence())
+        st.success(_("已写入。") + plain(report.sentence()))
     show_report(report)
     return True
 
@@ -117,9 +118,9 @@ def show_report(report: ImportReport) -> None:
     ]
     st.html(counts_html([(name, f"{count:,}") for name, count in counts]))
     for finding in report.findings:
-        st.warning(f"{finding.message}（{finding.count:,}） {finding.action}")
+        st.warning(plain(f"{finding.message}（{finding.count:,}） {finding.action}"))
     if report.faults:
-        st.error(report.sentence())
+        st.error(plain(report.sentence()))
         st.dataframe(faults_table(report), hide_index=True, width="stretch")
 
 

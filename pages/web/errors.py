@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from geo import errors
 from geo.errors import AppError
 from geo.i18n import _
+from pages.ui.text import plain
 from pages.web.headers import add_security_headers
 from pages.web.paper import html_page
 from pages.web.session import SessionOver
@@ -73,7 +74,8 @@ def answer_unexpected(request: Request, error: Exception) -> Response:
 def show_script_error(error: Exception) -> bool:
     """Show a page's uncaught error: its own message, or a number to quote. True: it has been shown."""
     shown = error if isinstance(error, AppError) else _reported(error, "page")
-    st.error(f"{shown.message}  \n{shown.hint}")
+    # Messages name files and values that came in: nothing of them may be read as a link or a picture.
+    st.error(f"{plain(shown.message)}  \n{plain(shown.hint)}")
     return True
 
 
