@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session
 
 import geo.store.gpkg  # noqa: F401 - makes the dialect known without an installed entry point
@@ -155,6 +155,8 @@ def open_store(url: str | None = None) -> Store:
     if parsed.drivername == _GPKG and not _is_sqlite(path):
         raise StoreError(_("文件“{name}”不是有效的数据库。").format(name=path.name))
     store = Store(parsed)
+    if store.is_gpkg:
+        _watch_file(store.engine, path)
     try:
         _require_revision(_revision_of(store))
         if store.is_gpkg:
@@ -163,6 +165,35 @@ def open_store(url: str | None = None) -> Store:
         store.close()
         raise
     return store
+
+
+def _watch_file(engine: Engine, path: Path) -> None:
+    """Let no connection go on with a file that is no longer the one in this place.
+
+    SQLite would go on in a file that was removed or replaced, and what is written there is lost; and it would
+    make an empty file where there is none.
+    """
+
+    def identity() -> tuple[int, int]:
+        try:
+            found = path.stat()
+        except OSError as fault:
+            raise _missing() from fault
+        return found.st_dev, found.st_ino
+
+    def connecting(*_given: Any) -> None:
+        identity()
+
+    def connected(_driver: Any, record: Any) -> None:
+        record.info["file"] = identity()
+
+    def taken(_driver: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != identity():
+            raise DisconnectionError
+
+    event.listen(engine, "do_connect", connecting)
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "checkout", taken)
 
 
 def create_store(url: str | None = None) -> Store:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import func, select, text, update
 
 from geo.errors import ConflictError, InputError, StoreError, StoreMissing
 from geo.store.engine import REVISION, Store, create_store, default_store_url, open_store
+from geo.store.facts import get_setting, put_setting
 from geo.store.models import Setting, Unit
 from geo.store.schema import head_revision
 
@@ -202,3 +204,19 @@ def test_another_process_writes_at_the_same_time(store: Store) -> None:
     assert [process.wait(60) for process in processes] == [0, 0]
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(Setting)) == 30
+
+
+def test_an_open_store_follows_its_file(tmp_path: Path) -> None:
+    here, aside = tmp_path / "county.gpkg", tmp_path / "aside.gpkg"
+    for path, name in ((aside, "two"), (here, "one")):
+        with closing(create_store(str(path))) as store, store.write() as session:
+            put_setting(session, "name", name)
+    with closing(open_store(str(here))) as store:
+        here.rename(tmp_path / "gone.gpkg")
+        for using in (store.read, store.write):
+            with pytest.raises(StoreMissing), using() as session:
+                get_setting(session, "name")
+        assert not here.exists()
+        aside.rename(here)
+        with store.read() as session:
+            assert get_setting(session, "name") == "two"
