@@ -98,7 +98,11 @@ def _refuse_existing() -> None:
         open_store(store_url()).close()
     except StoreMissing:
         return
-    raise RuleError(_("这里已有数据库，未作改动。"), hint=_("如要另建，请用 --store 指定另一个地址。"))
+    raise _taken()
+
+
+def _taken() -> RuleError:
+    return RuleError(_("这里已有数据库，未作改动。"), hint=_("如要另建，请用 --store 指定另一个地址。"))
 
 
 def _make_sample(villages: int | None, households: int | None, seed: int | None) -> dict[str, Any]:
@@ -151,7 +155,11 @@ def _new_store() -> Iterator[Store]:
         draft = folder / file.name
         with closing(create_store(str(draft))) as store:
             yield store
-        draft.rename(file)
+        try:
+            file.touch(exist_ok=False)  # renaming alone would replace what another `init` made meanwhile
+        except FileExistsError as fault:
+            raise _taken() from fault
+        draft.replace(file)
 
 
 @contextmanager

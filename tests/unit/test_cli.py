@@ -134,6 +134,16 @@ def test_an_init_that_breaks_off_leaves_nothing(monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_an_init_replaces_nothing_that_another_made_meanwhile(monkeypatch, tmp_path):
+    from geo.operations import accounts
+
+    file = tmp_path / "county.gpkg"
+    monkeypatch.setattr(accounts, "create_account", lambda *_args, **_kwargs: file.write_text("another"))
+    assert "已有数据库" in run("init", "--store", file, code=1).stderr
+    assert file.read_text() == "another"
+    assert [path.name for path in tmp_path.iterdir()] == ["county.gpkg"]
+
+
 def test_init_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     result = run("init", "--store", tmp_path / "file" / "county.gpkg", code=3)
