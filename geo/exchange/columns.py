@@ -171,7 +171,7 @@ def names_of(layer: Layer, column: str) -> tuple[str, ...]:
     own = _BY_LAYER[layer.name].get(column, ())
     short = (SHORT_NAMES[column],) if column in SHORT_NAMES else ()
     label = (layer.column(column).label,) if column in layer.column_names and column != "valid_to" else ()
-    return (column, *short, *own, *label, *_COMMON.get(column, ()))
+    return tuple(dict.fromkeys((column, *short, *own, *label, *_COMMON.get(column, ()))))
 
 
 def readable_columns(layer: Layer) -> list[str]:

@@ -81,3 +81,10 @@ def test_a_file_of_hundreds_of_columns_is_not_listed_whole():
 
 def test_names_are_compared_without_case_width_blanks_and_marks():
     assert normal_name("\ufeff Vill_Code ") == normal_name("ＶＩＬＬ－ＣＯＤＥ") == "villcode"
+
+
+def test_no_name_is_offered_twice():
+    for layer in LAYERS.values():
+        for column in layer.column_names:
+            names = names_of(layer, column)
+            assert len(set(names)) == len(names), (layer.name, column)
