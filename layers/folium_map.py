@@ -21,6 +21,8 @@ from layers.legend import legend_html
 from layers.mercator import MAX_ZOOM
 from layers.themes import OVERLAYS, THEMES
 
+Rectangle = tuple[float, float, float, float]
+
 CHINA = (73.0, 18.0, 135.0, 54.0)
 """What is shown while a store has no territory yet (west, south, east, north)."""
 LEAST_ZOOM = 4
@@ -65,13 +67,17 @@ class _Show(MacroElement):
         self.change = change
 
 
-def base_map(bounds: tuple[float, float, float, float] | None, *, tiles: str = "/tiles") -> folium.Map:
+def base_map(
+    bounds: Rectangle | None, *, extent: Rectangle | None = None, tiles: str = "/tiles"
+) -> folium.Map:
     """A map of everything in the given rectangle, with scale bar, north arrow and the note on its validity.
 
     Parameters
     ----------
     bounds : west, south, east, north in degrees, or None
         What is in view at first; None shows China.
+    extent : west, south, east, north in degrees, or None
+        Where there is anything to draw; tiles outside are not asked for. None is the same as ``bounds``.
     tiles : str
         Address under which tiles are served.
     """
@@ -87,13 +93,14 @@ def base_map(bounds: tuple[float, float, float, float] | None, *, tiles: str = "
         attribution_control=False,
         font_size="12px",
         zoom_snap=ZOOM_STEP,
+        fade_animation=False,  # an office PC without a GPU pays for every frame of it
     )
     # The constructor keeps these two to itself.
     drawn.options["min_zoom"], drawn.options["max_zoom"] = (
         LEAST_ZOOM,
         MAX_ZOOM,
     )
-    drawn.add_child(_Start(_setup([[south, west], [north, east]], tiles)))
+    drawn.add_child(_Start(_setup(_corners(bounds or CHINA), _corners(extent or bounds or CHINA), tiles)))
     return drawn
 
 
@@ -136,7 +143,13 @@ def theme_group(
     return group
 
 
-def _setup(bounds: list[list[float]], tiles: str) -> dict[str, Any]:
+def _corners(rectangle: Rectangle) -> list[list[float]]:
+    """South-west and north-east corner, latitude first, as Leaflet wants them."""
+    west, south, east, north = rectangle
+    return [[south, west], [north, east]]
+
+
+def _setup(bounds: list[list[float]], extent: list[list[float]], tiles: str) -> dict[str, Any]:
     """What the browser needs to know once."""
     return {
         "bounds": bounds,
@@ -148,6 +161,7 @@ def _setup(bounds: list[list[float]], tiles: str) -> dict[str, Any]:
         "missing": _("地图数据未能载入，请刷新页面；如仍不行，请重新登录。"),
         "state": {
             "tiles": tiles,
+            "extent": extent,
             "themes": {key: theme.as_json() for key, theme in THEMES.items()},
             "choices": {key: overlay.as_json() for key, overlay in OVERLAYS.items()},
             "paper": styles.PAPER,

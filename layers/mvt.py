@@ -28,7 +28,7 @@ BUFFER = 64
 
 _POINT, _LINE, _POLYGON = 1, 2, 3
 _MOVE_TO, _LINE_TO, _CLOSE_PATH = 1, 2, 7
-_SHAPELY_LINE, _SHAPELY_POLYGON = 1, 3
+_SHAPELY_LINES, _SHAPELY_POLYGON = (1, 2), 3  # a border around everything is a ring
 _VARINT, _BYTES = 0, 2
 
 
@@ -94,7 +94,7 @@ def encode_polygons(name: str, geometries: Any, columns: Mapping[str, Any], boun
 def encode_lines(name: str, geometries: Any, columns: Mapping[str, Any], bounds: Bounds) -> bytes:
     """Encode lines and multilines as one tile layer; arguments as in `encode_polygons`."""
     parts, feature = shapely.get_parts(_clip(geometries, bounds), return_index=True)
-    linear = shapely.get_type_id(parts) == _SHAPELY_LINE
+    linear = np.isin(shapely.get_type_id(parts), _SHAPELY_LINES)
     parts, feature = parts[linear], feature[linear]
     if not len(parts):
         return b""

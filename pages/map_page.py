@@ -45,8 +45,10 @@ def stage() -> None:
         middle, side = st.columns([3.1, 1])
     # The map goes first: the numbers around it take their time after the data have changed.
     with middle, st.container(key="map"):
-        home = cached.scope_bounds(store, actor, the_tiles(), as_of=cached.first_as_of(store))
-        draw_map(the_tiles(), choice, home=home, selected=emphasised(place, choice))
+        today = cached.first_as_of(store)
+        home = cached.scope_bounds(store, actor, the_tiles(), as_of=today)
+        extent = the_tiles().bounds(as_of=today)
+        draw_map(the_tiles(), choice, home=home, extent=extent, selected=emphasised(place, choice))
     with figures:
         ratios = cached.key_figures(store, actor, as_of=choice.as_of, township=choice.township)
         st.html(figures_html(ratios, as_of=choice.as_of.isoformat()))

@@ -313,7 +313,8 @@
     options: { tileSize: SIZE, maxNativeZoom: MAX_TILE_ZOOM + 1, keepBuffer: 1, updateWhenZooming: false },
 
     initialize: function (state) {
-      L.GridLayer.prototype.initialize.call(this, {});
+      // Nothing lies outside the territory, so nothing is asked for there.
+      L.GridLayer.prototype.initialize.call(this, { bounds: L.latLngBounds(state.extent) });
       this._state = state;
     },
 

@@ -36,13 +36,17 @@ def emphasised(place: Place | None, choice: Choice) -> str:
     return place.village_code or ""
 
 
-def draw_map(tiles: TileService, choice: Choice, *, home: Bounds | None, selected: str) -> None:
+def draw_map(
+    tiles: TileService, choice: Choice, *, home: Bounds | None, extent: Bounds | None, selected: str
+) -> None:
     """Draw the map.
 
     Parameters
     ----------
     home : west, south, east, north
         What is in view when the page opens.
+    extent : west, south, east, north
+        All that the map draws: the whole county, of which everybody sees the outline.
     selected : str
         Code of the village or cell to emphasise; may be empty.
     """
@@ -56,7 +60,7 @@ def draw_map(tiles: TileService, choice: Choice, *, home: Bounds | None, selecte
         overlays=choice.overlays,
     )
     st_folium(
-        _filling(base_map(home)),
+        _filling(base_map(home, extent=extent)),
         key=MAP_KEY,
         height=_HEIGHT_PX,
         use_container_width=True,

@@ -67,7 +67,7 @@ def answer_unexpected(request: Request, error: Exception) -> Response:
         response = error_response(error, request)
     else:
         response = _say(_reported(error, request.url.path), 500, request)
-    add_security_headers(response.headers, request.url.path)
+    add_security_headers(response.headers, request.url.path, is_whole=False)
     return response
 
 

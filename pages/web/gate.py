@@ -169,7 +169,7 @@ def _refuse(error: AppError, connection: HTTPConnection) -> Response:
 def _with_security_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            add_security_headers(MutableHeaders(scope=message), path)
+            add_security_headers(MutableHeaders(scope=message), path, is_whole=message["status"] < 400)
         await send(message)
 
     return send_with_headers

@@ -21,14 +21,19 @@ _OWN_PATHS = ("/login", "/logout", "/password", "/healthz", "/language")
 _KEPT_BY_BROWSER = ("/static/", "/assets/", "/component/", "/tiles/", "/favicon")
 
 
-def add_security_headers(headers: MutableHeaders, path: str) -> None:
-    """Add what every answer carries: content policy, no sniffing, referrer or foreign frame, nothing kept."""
+def add_security_headers(headers: MutableHeaders, path: str, *, is_whole: bool) -> None:
+    """Add what every answer carries: content policy, no sniffing, referrer or foreign frame, nothing kept.
+
+    ``is_whole`` is False for an error, which a browser must not keep.
+    """
     headers["Content-Security-Policy"] = _policy(path)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Permissions-Policy"] = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
-    if path.startswith("/component/") and not path.endswith(".html"):
+    if not is_whole:
+        headers["Cache-Control"] = "no-store"
+    elif path.startswith("/component/") and not path.endswith(".html"):
         # Streamlit says "public" without an age, which browsers take for nothing.
         headers["Cache-Control"] = f"private, max-age={_COMPONENT_AGE_S}"
     elif not path.startswith(_KEPT_BY_BROWSER):

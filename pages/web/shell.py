@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geo.i18n import current_language
+from layers.offline import map_links
 from pages.web.addresses import asks_for_page
 from pages.web.bundle import streamlit_bundle
 from pages.web.paper import rendered
@@ -44,4 +45,4 @@ class Shell:
 def shell_html(_language: str) -> str:
     """The shell in the context's language, which is given again because it decides what is remembered."""
     script = Markup(_SESSION_SCRIPT.read_text(encoding="utf-8"))
-    return rendered("shell.html", session_script=script, bundle=streamlit_bundle())
+    return rendered("shell.html", session_script=script, bundle=streamlit_bundle(), map_links=map_links())
