@@ -113,7 +113,7 @@ def _in_force(dated: list[Threshold], as_of: date) -> Threshold:
     started = [threshold for threshold in dated if threshold.valid_from <= as_of]
     if not started:
         raise RuleError(
-            _("{day} 尚无规则“{name}”。").format(day=as_of.isoformat(), name=dated[0].name),
+            _("{day} 早于规则的最早日期，无法判断。").format(day=as_of.isoformat()),
             hint=_("请选择较晚的日期。"),
         )
     return started[-1]
