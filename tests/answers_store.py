@@ -45,7 +45,7 @@ HELD = (
 def tiny_store(request, tmp_path_factory):
     """The tiny county once on each database, shared by all tests: read only."""
     if request.param == "gpkg":
-        url = str(tmp_path_factory.mktemp("tiny") / "county.gpkg")
+        cluster, url = None, str(tmp_path_factory.mktemp("tiny") / "county.gpkg")
     else:
         cluster = request.getfixturevalue("postgres")
         cluster.sql("CREATE DATABASE tiny_county")
@@ -53,6 +53,8 @@ def tiny_store(request, tmp_path_factory):
     store = fill(create_store(url))
     yield store
     store.close()
+    if cluster:  # pytest may want it again: tests are ordered by the parameters of several fixtures
+        cluster.sql("DROP DATABASE tiny_county")
 
 
 def fill(store, *, held=HELD):
