@@ -113,6 +113,7 @@ def test_a_search_goes_to_the_village(visit: NewVisit) -> None:
     expect(code).to_contain_text("990101", timeout=PATIENCE_MS)
     village = (code.text_content() or "").rsplit(" ", 1)[-1]
     seen.page.get_by_role("button", name="返回概览").click()
+    expect(seen.page.locator(".chain")).to_have_count(0, timeout=PATIENCE_MS)
     before = seen.map_view()
     seen.page.get_by_role("textbox", name="查找").fill(village)
     seen.page.keyboard.press("Enter")
