@@ -258,7 +258,7 @@ def _write(
     if layer.name in _RECORDS:
         _write_records(session, actor, layer, changes, now=now, batch=batch)
     elif layer.name == "areas":
-        _write_areas(session, changes)
+        _write_areas(session, actor, changes, now=now, batch=batch)
     else:
         insert_frame(session, MODELS[layer.name], _with_shapes(changes.added))
         update_frame(session, MODELS[layer.name], _with_shapes(changes.changed))
@@ -292,14 +292,16 @@ def _moments(now: datetime, count: int) -> pd.Series:
     return pd.Series([now] * count, dtype=object)
 
 
-def _write_areas(session: Session, changes: Changes) -> None:
+def _write_areas(session: Session, actor: Actor, changes: Changes, *, now: datetime, batch: str) -> None:
     insert_frame(session, Area, changes.added[["code", "name"]])
     update_frame(session, Area, changes.changed[["code", "name"]])
     areas = pd.concat([changes.added, changes.changed], ignore_index=True)
     pairs = areas.assign(village_code=areas["village_codes"].str.split(";")).explode("village_code")
     pairs = pairs.rename(columns={"code": "area_code"})[["area_code", "village_code"]]
     pairs = pairs[pairs["village_code"].astype(bool)].reset_index(drop=True)
-    replace_area_villages(session, pairs, areas=areas["code"].tolist())
+    replace_area_villages(
+        session, pairs, areas=areas["code"].tolist(), now=now, user=actor.user, batch=batch
+    )
 
 
 def _outline_county(session: Session) -> None:

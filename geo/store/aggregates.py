@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from geo.store.conditions import EVERYWHERE, in_territory, known, valid_on
 from geo.store.models import (
-    AreaVillage,
+    AreaMember,
     Branch,
     Cadre,
     GridCell,
@@ -123,7 +123,7 @@ def village_pairing(
 def village_parts(session: Session, village_code: str) -> dict[EntityKind, list[str]]:
     """Codes of the areas a village lies in, and of its groups and branches."""
     parts = union_all(
-        _part(EntityKind.AREA, AreaVillage.area_code, AreaVillage.village_code, village_code),
+        _part(EntityKind.AREA, AreaMember.area_code, AreaMember.village_code, village_code),
         _part(EntityKind.GROUP, VillagerGroup.code, VillagerGroup.village_code, village_code),
         _part(EntityKind.BRANCH, Branch.code, Branch.village_code, village_code),
     )
@@ -173,7 +173,7 @@ def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
         select(Branch.code, Branch.village_code).where(
             Branch.code.in_(wanted), Branch.village_code.is_not(None)
         ),
-        select(AreaVillage.area_code, AreaVillage.village_code).where(AreaVillage.area_code.in_(wanted)),
+        select(AreaMember.area_code, AreaMember.village_code).where(AreaMember.area_code.in_(wanted)),
     )
     found: dict[str, list[str]] = {}
     for code, village_code in session.execute(parts):

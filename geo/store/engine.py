@@ -25,7 +25,7 @@ from geo.settings import PlaceSettings
 from geo.store.faults import plain_errors
 
 WAIT_FOR_LOCK_S = 30
-REVISION = "0001"
+REVISION = "0002"
 """Head of ``migrations/versions``; a store of any other revision is refused."""
 
 _GPKG, _POSTGIS = "gpkg+shapely", "postgresql+psycopg"

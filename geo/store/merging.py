@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import String, delete, select, union_all
+from sqlalchemy import String, select, union_all
 from sqlalchemy.orm import Session
 
 from geo.frames import LAYERS
-from geo.store.bulk import insert_frame
-from geo.store.models import AreaVillage, Branch, Household, VillageIndicator, VillagerGroup
+from geo.store.models import AreaMember, Branch, Household, VillageIndicator, VillagerGroup
 from geo.store.queries import MODELS
 from geo.store.reading import read_statement
 
@@ -39,7 +39,35 @@ def villages_of_things(session: Session) -> pd.DataFrame:
     return read_statement(session, select(united.c.code, united.c.village_code))
 
 
-def replace_area_villages(session: Session, pairs: pd.DataFrame, *, areas: Collection[str]) -> None:
-    """Make these areas consist of exactly these pairs of ``area_code, village_code``."""
-    session.execute(delete(AreaVillage).where(AreaVillage.area_code.in_(list(areas))))
-    insert_frame(session, AreaVillage, pairs)
+def replace_area_villages(
+    session: Session,
+    pairs: pd.DataFrame,
+    *,
+    areas: Collection[str],
+    now: datetime,
+    user: str,
+    batch: str,
+    valid_from: date | None = None,
+) -> None:
+    """Make these areas consist of exactly these pairs of ``area_code, village_code``, from a day on (or always).
+
+    Pairs that stay keep their record; the others are closed and opened as records of this batch.
+    """
+    statement = select(AreaMember).where(
+        AreaMember.area_code.in_(list(areas)),
+        AreaMember.superseded_at.is_(None),
+        AreaMember.valid_to.is_(None),
+    )
+    standing = {(row.area_code, row.village_code): row for row in session.scalars(statement)}
+    wanted = set(zip(pairs["area_code"], pairs["village_code"], strict=True))
+    stated = {"recorded_at": now, "recorded_by": user, "batch": batch}
+    for key in sorted(standing.keys() - wanted):
+        row = standing[key]
+        row.superseded_at, row.closed_by = now, batch
+        if valid_from is not None and (row.valid_from is None or row.valid_from < valid_from):
+            ended = {"valid_from": row.valid_from, "valid_to": valid_from}
+            session.add(AreaMember(area_code=key[0], village_code=key[1], **ended, **stated))
+    for area_code, village_code in sorted(wanted - standing.keys()):
+        key_of = {"area_code": area_code, "village_code": village_code}
+        session.add(AreaMember(**key_of, valid_from=valid_from, **stated))
+    session.flush()

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from geo.crs import STORED_SRID
@@ -51,6 +51,20 @@ class Recorded:
     superseded_at: Mapped[datetime | None]
 
 
+class Batched(Recorded):
+    """A bitemporal record of one change: ``batch`` made it, ``closed_by`` is the batch that superseded it."""
+
+    batch: Mapped[str | None] = mapped_column(String(40), index=True)
+    closed_by: Mapped[str | None] = mapped_column(String(40), index=True)
+
+
+class Dated:
+    """A thing of a register that may come and go: half-open, an empty end is open."""
+
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
 def _polygons() -> Any:
     return mapped_column(Geometry("MULTIPOLYGON", srid=STORED_SRID))
 
@@ -81,43 +95,70 @@ class Village(Coded, Base):
     geom = _polygons()
 
 
-class Area(Coded, Base):
+class Area(Coded, Dated, Base):
     __tablename__ = "area"
     name: Mapped[str] = mapped_column(String(80))
 
 
-class AreaVillage(Base):
-    """Which villages an area is made of."""
+class AreaMember(Batched, Base):
+    """Which villages an area is made of, and when."""
 
-    __tablename__ = "area_village"
+    __tablename__ = "area_member"
     id: Mapped[int] = mapped_column(primary_key=True)
-    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
-    __table_args__ = (UniqueConstraint("area_code", "village_code"),)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
 
 
-class VillagerGroup(Coded, Base):
+class VillagerGroup(Coded, Dated, Base):
     __tablename__ = "villager_group"
     name: Mapped[str] = mapped_column(String(80))
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
 
 
-class Branch(Coded, Base):
+class Branch(Coded, Dated, Base):
     __tablename__ = "branch"
     name: Mapped[str] = mapped_column(String(80))
     village_code: Mapped[str | None] = mapped_column(ForeignKey("village.code"), index=True)
 
 
 class GridCell(Coded, Base):
+    """A cell as it is now, or was when it was retired; `CellRecord` holds what it was before.
+
+    ``valid_from`` is since when it has this shape; ``recorded_at`` when that was recorded (empty: always known).
+    A cell whose making was undone has an empty period: its code stays taken.
+    """
+
     __tablename__ = "grid_cell"
     name: Mapped[str | None] = mapped_column(String(80))
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]
     geom = _polygons()
 
 
-class Household(Coded, Base):
+class CellRecord(Batched, Base):
+    """Every state of the cells that an operation has touched, the present one (``current``) included.
+
+    Readers take the present state from `GridCell`, where QGIS may have edited it, and the others from here.
+    """
+
+    __tablename__ = "cell_record"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(ForeignKey("grid_cell.code"), index=True)
+    village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
+    name: Mapped[str | None] = mapped_column(String(80))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    current: Mapped[bool] = mapped_column(server_default=text("false"))
+    geom = _polygons()
+
+
+class Household(Coded, Dated, Base):
+    """A household; ``cell_code`` is its cell now, `HouseholdCell` holds the ones before."""
+
     __tablename__ = "household"
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
     cell_code: Mapped[str | None] = mapped_column(ForeignKey("grid_cell.code"), index=True)
@@ -129,14 +170,26 @@ class Household(Coded, Base):
     geom = _point()
 
 
-class Unit(Coded, Base):
+class HouseholdCell(Batched, Base):
+    """In which cell a household was, for those an operation has moved; ``current`` repeats `Household`."""
+
+    __tablename__ = "household_cell"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    household_code: Mapped[str] = mapped_column(ForeignKey("household.code"), index=True)
+    cell_code: Mapped[str | None] = mapped_column(ForeignKey("grid_cell.code"))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    current: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Unit(Coded, Dated, Base):
     __tablename__ = "unit"
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20), server_default="other")
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
 
 
-class Cadre(Coded, Base):
+class Cadre(Coded, Dated, Base):
     __tablename__ = "cadre"
     name: Mapped[str] = mapped_column(String(40))
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"), index=True)
@@ -146,7 +199,7 @@ class Cadre(Coded, Base):
     geom = _point()
 
 
-class Responsibility(Recorded, Base):
+class Responsibility(Batched, Base):
     """Who answers for what: bitemporal, closed but never changed (domain §3)."""
 
     __tablename__ = "responsibility"
@@ -158,7 +211,7 @@ class Responsibility(Recorded, Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     reason: Mapped[str | None] = mapped_column(Text)
-    batch: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (Index("responsibility_target_kind", "target_code", "kind"),)
 
 
 class VillageIndicator(Recorded, Base):
@@ -209,8 +262,8 @@ class Designation(Recorded, Base):
     document_no: Mapped[str | None] = mapped_column(String(80))
 
 
-class Lineage(Base):
-    """Which cells came from which (split, merge, redraw): parents and children."""
+class Lineage(Batched, Base):
+    """Which cells came from which (split, merge, replace): parents and children."""
 
     __tablename__ = "lineage"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -218,7 +271,42 @@ class Lineage(Base):
     child_code: Mapped[str] = mapped_column(String(40), index=True)
     event: Mapped[str] = mapped_column(String(20))
     happened_on: Mapped[date]
-    recorded_at: Mapped[datetime]
+
+
+class Change(Base):
+    """One thing somebody did to ownership, cells or registers; its ``code`` is the batch of its records.
+
+    ``state``: applied, pending (waits for the department), rejected, or undone. ``request`` is what was asked,
+    so that a waiting change can be planned again when it is approved.
+    """
+
+    __tablename__ = "change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    action: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    user: Mapped[str] = mapped_column(String(60), index=True)
+    at: Mapped[datetime]
+    townships: Mapped[list[str]]
+    summary: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    request: Mapped[dict[str, Any] | None]
+    reverses: Mapped[str | None] = mapped_column(String(40), index=True)
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(server_default="1")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class EditLock(Base):
+    """Who is working on a thing until when: a notice to others, no hindrance."""
+
+    __tablename__ = "edit_lock"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user: Mapped[str] = mapped_column(String(60))
+    taken_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Account(Base):

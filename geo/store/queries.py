@@ -20,7 +20,7 @@ from geo.store.facts import MODELS, counts, county_code, get_setting, put_settin
 from geo.store.lookup import entity_names, entity_of, households_near, nearest_household, place_at
 from geo.store.models import (
     Area,
-    AreaVillage,
+    AreaMember,
     Branch,
     Designation,
     GridCell,
@@ -131,8 +131,9 @@ def _area_frame(session: Session, within: Collection[str]) -> pd.DataFrame:
 
 def area_villages(session: Session) -> pd.DataFrame:
     """Which villages each area is made of: ``area_code, village_code``."""
-    columns = AreaVillage.area_code, AreaVillage.village_code
-    return read_statement(session, select(*columns).order_by(*columns))
+    columns = AreaMember.area_code, AreaMember.village_code
+    statement = select(*columns).where(known(AreaMember, None), AreaMember.valid_to.is_(None))
+    return read_statement(session, statement.order_by(*columns))
 
 
 def responsibilities(
@@ -185,7 +186,7 @@ def _with_targets_in(statement: Select[Any], within: Collection[str]) -> Select[
         select(Household.code).where(in_territory(Household.village_code, within)),
         select(VillagerGroup.code).where(in_territory(VillagerGroup.village_code, within)),
         select(Branch.code).where(in_territory(Branch.village_code, within)),
-        select(AreaVillage.area_code).where(in_territory(AreaVillage.village_code, within)),
+        select(AreaMember.area_code).where(in_territory(AreaMember.village_code, within)),
     )
     return statement.where(or_(in_territory(target, within), *(target.in_(codes) for codes in own_codes)))
 

@@ -59,7 +59,7 @@ def test_every_placed_table_has_a_spatial_index(store: Store) -> None:
     )
     placed = [table for table in Base.metadata.tables.values() if "geom" in table.c]
     with store.read() as session:
-        assert session.scalar(text(query)) == len(placed) == 6
+        assert session.scalar(text(query)) == len(placed) == 7
 
 
 def test_a_store_says_its_revision(store: Store) -> None:

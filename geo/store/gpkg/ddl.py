@@ -90,6 +90,11 @@ def register_attributes(connection: sqlite3.Connection, table: str) -> None:
     )
 
 
+def unregister(connection: sqlite3.Connection, table: str) -> None:
+    """Take a table without geometry off the list again."""
+    connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
+
+
 def register_features(
     connection: sqlite3.Connection, table: str, column: str, *, geometry_type: str, srid: int
 ) -> None:

@@ -85,11 +85,28 @@ def place_table(name: str, kind: str, *columns: Any) -> None:
         *columns,
         geometry(kind),
     )
+    _index_place(name, kind)
+    count_versions(name)
+
+
+def plain_place_table(name: str, kind: str, *columns: Any) -> None:
+    """A table of records with a place, which have no code or version of their own."""
+    op.create_table(name, sa.Column("id", sa.Integer, primary_key=True), *columns, geometry(kind))
+    _index_place(name, kind)
+
+
+def drop_plain_table(name: str) -> None:
+    """Remove a table that `plain_table` made."""
+    op.drop_table(name)
+    if is_gpkg():
+        ddl.unregister(sqlite_connection(), name)
+
+
+def _index_place(name: str, kind: str) -> None:
     if is_gpkg():
         ddl.register_features(sqlite_connection(), name, "geom", geometry_type=kind, srid=SRID)
     else:
         op.create_index(f"idx_{name}_geom", name, ["geom"], postgresql_using="gist")
-    count_versions(name)
 
 
 def count_versions(table: str) -> None:
