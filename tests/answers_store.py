@@ -76,7 +76,7 @@ def _frames(held):
         (models.Village, tiny.villages()),
         (models.VillagerGroup, tiny.groups()),
         (models.Area, pd.DataFrame({"code": ["ar1"], "name": ["东片"]})),
-        (models.AreaVillage, tiny.area_villages()),
+        (models.AreaMember, tiny.area_villages().assign(recorded_at=RECORDED, recorded_by="test")),
         (models.Branch, tiny.branches()),
         (models.GridCell, tiny.cells()),
         (models.Unit, _units()),
