@@ -9,7 +9,8 @@
     │   └── CodeError        a division, cell or account code is malformed
     ├── RuleError            a rule of the domain forbids it                        exit 1
     │   ├── TransitionError  the thing is not in a state that allows it
-    │   └── ConflictError    somebody else changed it first
+    │   ├── ConflictError    somebody else changed it first
+    │   └── ConfirmationNeeded   it has consequences that somebody must accept
     ├── PermissionError_     this account may not do or see it                      exit 1
     └── StoreError           the store cannot be opened, read or written            exit 3
         └── StoreMissing     there is no store yet at that address
@@ -19,6 +20,30 @@ so neither ever holds a driver's text or a path outside the user's own input.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class OthersChange:
+    """What somebody else did to a thing meanwhile.
+
+    Attributes
+    ----------
+    code : str
+        The thing.
+    what : str
+        One sentence; empty when nothing is known but that it changed (QGIS).
+    user : str
+    at : datetime or None
+    """
+
+    code: str
+    what: str = ""
+    user: str = ""
+    at: datetime | None = None
 
 
 class AppError(Exception):
@@ -70,7 +95,31 @@ class TransitionError(RuleError):
 
 
 class ConflictError(RuleError):
-    """Somebody else changed the thing since it was read."""
+    """Somebody else changed the thing since it was read.
+
+    Parameters
+    ----------
+    others : iterable of OthersChange
+        What was changed, by whom and when, as far as it is known.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", others: Iterable[OthersChange] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.others = tuple(others)
+
+
+class ConfirmationNeeded(RuleError):
+    """The change has consequences that must be confirmed first.
+
+    Parameters
+    ----------
+    consequences : iterable of str
+        One sentence each.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", consequences: Iterable[str] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.consequences = tuple(consequences)
 
 
 class PermissionError_(AppError):

@@ -130,6 +130,10 @@ class ResponsibilityRule:
         Place in the five-level chain of a household, 1 = county leader … 5 = staff; None if not part of it.
     source : str
         S0–S4 tag.
+    assistants_at_most : int or None
+        How many assistants one target may have at one instant; None means any number.
+    term_years : int or None
+        How long one lasts when no end is said; None means without end.
     """
 
     holder: EntityKind
@@ -137,6 +141,8 @@ class ResponsibilityRule:
     at_most: int | None
     level: int | None
     source: str
+    assistants_at_most: int | None = None
+    term_years: int | None = None
 
 
 _K, _E, _R = ResponsibilityKind, EntityKind, ResponsibilityRule
@@ -148,10 +154,10 @@ RESPONSIBILITY_RULES: dict[ResponsibilityKind, ResponsibilityRule] = {
     _K.STAFF: _R(_E.CADRE, (_E.HOUSEHOLD,), 1, 5, "S4"),
     _K.UNIT_HEAD: _R(_E.CADRE, (_E.TOWNSHIP,), None, None, "S2"),
     _K.TEAM_HEAD: _R(_E.CADRE, (_E.VILLAGE,), 1, None, "S0"),
-    _K.RESIDENT_CADRE: _R(_E.CADRE, (_E.VILLAGE,), None, None, "S1, S0"),
+    _K.RESIDENT_CADRE: _R(_E.CADRE, (_E.VILLAGE,), None, None, "S1, S0", term_years=1),
     _K.TOWNSHIP_CADRE: _R(_E.CADRE, (_E.VILLAGE,), None, None, "S0"),
     _K.GRID_OFFICER: _R(_E.CADRE, (_E.CELL,), 1, None, "S4"),
-    _K.TOWN_LEADER: _R(_E.CADRE, (_E.TOWNSHIP,), 1, None, "S1, S2"),
+    _K.TOWN_LEADER: _R(_E.CADRE, (_E.TOWNSHIP,), 1, None, "S1, S2", assistants_at_most=2),
     _K.MENTOR: _R(_E.CADRE, (_E.CADRE,), 1, None, "S1"),
 }
 
