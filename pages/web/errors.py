@@ -28,6 +28,7 @@ STATUS: dict[type[AppError], int] = {
     errors.RuleError: 409,
     errors.TransitionError: 409,
     errors.ConflictError: 409,
+    errors.ConfirmationNeeded: 409,
     errors.PermissionError_: 403,
     SessionOver: 401,
     errors.StoreError: 503,
