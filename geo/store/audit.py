@@ -61,8 +61,7 @@ def record(
 
     ``before`` and ``after`` hold references and which fields changed, never old personal values (domain §9).
     """
-    if session.connection().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    hold_chain(session)
     # From the head, not from the last row: whatever is cut off stays missed when more is recorded.
     previous = get_setting(session, _HEAD_KEY) or _GENESIS
     content = {
@@ -79,6 +78,12 @@ def record(
     session.add(Audit(**content, previous_hash=previous, hash=digest))
     put_setting(session, _HEAD_KEY, digest)
     session.flush()
+
+
+def hold_chain(session: Session) -> None:
+    """Wait for the others who record, and let them wait until this transaction ends (PostGIS)."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
 def verify(session: Session) -> AuditCheck:

@@ -224,13 +224,13 @@ def _update_postgis(
     connection: Connection, table: Table, columns: list[Column[Any]], frame: pd.DataFrame, *, key: str
 ) -> int:
     listed = ", ".join(f'"{column.name}"' for column in columns)
-    assignments = ", ".join(f'"{c.name}" = change."{c.name}"' for c in columns if c.name != key)
+    assignments = ", ".join(f'"{c.name}" = fresh."{c.name}"' for c in columns if c.name != key)
     connection.exec_driver_sql(
-        f'CREATE TEMPORARY TABLE change ON COMMIT DROP AS SELECT {listed} FROM "{table.name}" WITH NO DATA'
+        f'CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT {listed} FROM "{table.name}" WITH NO DATA'
     )
-    _copy(connection, "change", columns, frame)
+    _copy(connection, "fresh", columns, frame)
     done = connection.exec_driver_sql(
-        f'UPDATE "{table.name}" AS kept SET {assignments} FROM change WHERE kept."{key}" = change."{key}"'
+        f'UPDATE "{table.name}" AS kept SET {assignments} FROM fresh WHERE kept."{key}" = fresh."{key}"'
     )
-    connection.exec_driver_sql("DROP TABLE change")
+    connection.exec_driver_sql("DROP TABLE fresh")
     return done.rowcount

@@ -49,7 +49,7 @@ def replace_area_villages(
     batch: str,
     valid_from: date | None = None,
 ) -> None:
-    """Make these areas consist of exactly these pairs of ``area_code, village_code``, from a day on (or always).
+    """Make areas consist of exactly these pairs of ``area_code, village_code``, from a day on (or always).
 
     Pairs that stay keep their record; the others are closed and opened as records of this batch.
     """

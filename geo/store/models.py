@@ -126,8 +126,8 @@ class Branch(Coded, Dated, Base):
 class GridCell(Coded, Base):
     """A cell as it is now, or was when it was retired; `CellRecord` holds what it was before.
 
-    ``valid_from`` is since when it has this shape; ``recorded_at`` when that was recorded (empty: always known).
-    A cell whose making was undone has an empty period: its code stays taken.
+    ``valid_from`` is since when it has this shape; ``recorded_at`` when that was recorded (empty: always
+    known). A cell whose making was undone has an empty period: its code stays taken.
     """
 
     __tablename__ = "grid_cell"
@@ -276,8 +276,8 @@ class Lineage(Batched, Base):
 class Change(Base):
     """One thing somebody did to ownership, cells or registers; its ``code`` is the batch of its records.
 
-    ``state``: applied, pending (waits for the department), rejected, or undone. ``request`` is what was asked,
-    so that a waiting change can be planned again when it is approved.
+    ``state``: applied, pending (waits for the department), rejected, or undone. ``request`` is what was
+    asked, so that a waiting change can be planned again when it is approved.
     """
 
     __tablename__ = "change"
