@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import date
 
 from geo.answers.theme import cell_attributes
+from geo.codes import VILLAGE
 from geo.store.engine import Store
 from layers import mvt
 from layers.maplayer import MapLayer, TileRequest
-from layers.part import Part, Territory, area_shapes, gather, inner_points
+from layers.part import Part, Territory, area_shapes, gather, inner_points, rooms_around
 
 
 def load_cells(store: Store, *, as_of: date, township: str) -> Part:
-    """The cells of a township as a part; ``n`` and ``unpaired`` count their households."""
+    """The cells of a township as a part; ``name`` is a cell's number in its village.
+
+    ``n`` and ``unpaired`` count its households.
+    """
     frame = cell_attributes(store, as_of=as_of, township=township)
     shapes = area_shapes(frame)
+    places = inner_points(shapes)
     columns = {
         "code": frame["code"].to_numpy(dtype=object),
+        "name": frame["code"].str[VILLAGE:].to_numpy(dtype=object),
         "state": frame["state"].to_numpy(dtype=object),
         "n": frame["households"].to_numpy(dtype=int),
         "unpaired": (frame["households"] - frame["households_paired"]).to_numpy(dtype=int),
     }
-    return Part(shapes, columns, Territory(frame["village_code"]), inner_points(shapes))
+    return Part(shapes, columns, Territory(frame["village_code"]), places, rooms_around(shapes, places))
 
 
 def encode_cells(request: TileRequest) -> bytes:

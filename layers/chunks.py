@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
+from threading import Lock
+from time import monotonic
 
 from geo.store.engine import Store
 from geo.store.versions import data_version, layer_versions
@@ -66,19 +69,33 @@ class Chunks:
         # Keeps nothing: it only sees to it that many threads which need the whole read it once.
         self._wholes: ByteCache[dict[str, Part]] = ByteCache(0, lambda parts: 1)
         self._latest: Versions | None = None
+        self._looked_at = -math.inf
+        self._looking = Lock()
         self._extents: ByteCache[dict[str, Bounds]] = ByteCache(EXTENTS_KEPT, lambda extents: 1)
 
     def versions(self) -> Versions:
         """What is in the store now: one small query, and a second one only after a write."""
+        looked_at = monotonic()
+        versions = self._look()
+        self._latest, self._looked_at = versions, looked_at
+        return versions
+
+    def _look(self) -> Versions:
         with self._store.read() as session:
             current = data_version(session)
             latest = self._latest
             if latest is not None and latest.number == current:
                 return latest
             watched = sorted({name for layer in MAP_LAYERS.values() for name in layer.watches})
-            versions = Versions(current, dict(layer_versions(session, watched)))
-        self._latest = versions
-        return versions
+            return Versions(current, dict(layer_versions(session, watched)))
+
+    def recent_versions(self, within_s: float) -> Versions:
+        """What was in the store at most so many seconds ago; however many ask, one of them looks."""
+        with self._looking:
+            latest = self._latest
+            if latest is not None and monotonic() - self._looked_at <= within_s:
+                return latest
+            return self.versions()
 
     def parts(self, layer: MapLayer, townships: Sequence[str], versions: Versions, as_of: date) -> list[Part]:
         """Parts of a layer for the given townships, in their order.

@@ -6,7 +6,7 @@ and the tiles in memory stay (see `layers/browser/map.js`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,14 +17,20 @@ from folium.template import Template
 
 from geo.i18n import _
 from layers import offline, styles
+from layers.edit import EditTool
+from layers.edit_words import editing_words
 from layers.legend import legend_html
+from layers.marks import Mark
 from layers.mercator import MAX_ZOOM
-from layers.themes import OVERLAYS, THEMES
+from layers.registry import MAP_LAYERS
+from layers.themes import EVERY_THEME, OVERLAYS, THEMES
 
 Rectangle = tuple[float, float, float, float]
 
 CHINA = (73.0, 18.0, 135.0, 54.0)
 """What is shown while a store has no territory yet (west, south, east, north)."""
+WATCHED = ",".join(MAP_LAYERS)
+"""The map layers of which a map's version speaks: give `TileService.version` these."""
 LEAST_ZOOM = 4
 ZOOM_STEP = 0.25
 """Zooms between two levels let a county fill the map instead of a third of it."""
@@ -52,6 +58,23 @@ class _Start(JSCSSMixin, MacroElement):
         self.setup = setup
 
 
+class _Editing(JSCSSMixin, MacroElement):
+    """Prepares the map for drawing."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "Minqing.startEditing({{ this._parent.get_name() }}, {{ this.setup|tojson }});"
+        "{% endmacro %}"
+    )
+    default_js = [("geoman", offline.GEOMAN_JS), ("minqing_edit", offline.own_file("edit.js"))]
+    default_css = [("geoman_css", offline.GEOMAN_CSS), ("minqing_edit_css", offline.own_file("edit.css"))]
+
+    def __init__(self, setup: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Editing"
+        self.setup = setup
+
+
 class _Show(MacroElement):
     """Tells the map what to show from now on."""
 
@@ -68,7 +91,11 @@ class _Show(MacroElement):
 
 
 def base_map(
-    bounds: Rectangle | None, *, extent: Rectangle | None = None, tiles: str = "/tiles"
+    bounds: Rectangle | None,
+    *,
+    extent: Rectangle | None = None,
+    tiles: str = "/tiles",
+    editing: bool = False,
 ) -> folium.Map:
     """A map of everything in the given rectangle, with scale bar, north arrow and the note on its validity.
 
@@ -80,6 +107,8 @@ def base_map(
         Where there is anything to draw; tiles outside are not asked for. None is the same as ``bounds``.
     tiles : str
         Address under which tiles are served.
+    editing : bool
+        Whether `theme_group` may be given a tool to draw with; loads what drawing needs.
     """
     offline.install()
     west, south, east, north = bounds or CHINA
@@ -101,6 +130,8 @@ def base_map(
         MAX_ZOOM,
     )
     drawn.add_child(_Start(_setup(_corners(bounds or CHINA), _corners(extent or bounds or CHINA), tiles)))
+    if editing:
+        drawn.add_child(_Editing(editing_words()))
     return drawn
 
 
@@ -110,35 +141,49 @@ def theme_group(
     as_of: date,
     township: str = "",
     version: str = "",
-    selected: str = "",
+    selected: str | Collection[str] = "",
     overlays: Collection[str] = (),
+    tool: EditTool | None = None,
+    marks: Iterable[Mark] = (),
 ) -> folium.FeatureGroup:
     """What the map shows, for ``st_folium(feature_group_to_add=…)``.
 
     Parameters
     ----------
     theme : str
-        Key in `layers.themes.THEMES`.
+        Key in `layers.themes.EVERY_THEME`.
     as_of : date
     township : str
         Township code; everything outside recedes. Empty shows the county.
     version : str
-        Version of the data (`TileService.version`); when it changes the browser asks for its tiles anew.
-    selected : str
-        Code of a village or cell to emphasise.
+        Version of the data (`TileService.version` of `WATCHED`); when it changes the browser asks for its
+        tiles anew. The browser also looks for newer ones by itself, once a second.
+    selected : str or collection of str
+        Code of a village or cell to emphasise, or the codes that were chosen: those are filled, too.
     overlays : collection of str
         Keys in `layers.themes.OVERLAYS` to lay over the theme.
+    tool : EditTool or None
+        What is to be drawn; only on a map for editing.
+    marks : iterable of Mark
+        Single things drawn over the tiles.
     """
     group = folium.FeatureGroup(name="theme")
     change = {
-        "theme": THEMES[theme].key,
+        "theme": EVERY_THEME[theme].key,
         "asOf": as_of.isoformat(),
         "version": version,
         "township": township,
-        "selected": selected,
+        "selected": [selected] if isinstance(selected, str) else sorted(selected),
+        "isChoice": not isinstance(selected, str),
         "overlays": [name for name in OVERLAYS if name in overlays],
         "legend": legend_html(theme, overlays=overlays),
     }
+    if theme not in THEMES:
+        change["declared"] = EVERY_THEME[theme].as_json()
+    if tool is not None:
+        change["tool"] = tool.as_json()
+    if drawn := [mark.as_json() for mark in marks if not mark.geometry.is_empty]:
+        change["marks"] = drawn
     group.add_child(_Show(change))
     return group
 
@@ -159,8 +204,11 @@ def _setup(bounds: list[list[float]], extent: list[list[float]], tiles: str) -> 
         "zoomIn": _("放大"),
         "zoomOut": _("缩小"),
         "missing": _("地图数据未能载入，请刷新页面；如仍不行，请重新登录。"),
+        "parts": {"live": offline.own_file("live.js"), "marks": offline.own_file("marks.js")},
+        "marks": {kind: look.as_json() for kind, look in styles.MARKS.items()},
         "state": {
             "tiles": tiles,
+            "watched": WATCHED,
             "extent": extent,
             "themes": {key: theme.as_json() for key, theme in THEMES.items()},
             "choices": {key: overlay.as_json() for key, overlay in OVERLAYS.items()},
@@ -168,6 +216,7 @@ def _setup(bounds: list[list[float]], extent: list[list[float]], tiles: str) -> 
             "ink": styles.INK,
             "accent": styles.ACCENT,
             "selectedLook": styles.SELECTED_LINE.as_json(),
+            "chosenLook": styles.CHOSEN.as_json(),
         },
     }
 

@@ -7,7 +7,7 @@ from html import escape
 
 from geo.i18n import _
 from layers.styles import INK, PAPER, Look
-from layers.themes import OVERLAYS, THEMES, Rule, Step
+from layers.themes import EVERY_THEME, OVERLAYS, Rule, Step
 
 WIDTH, HEIGHT = 26, 14
 
@@ -18,11 +18,11 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
     Parameters
     ----------
     theme : str
-        Key in `layers.themes.THEMES`.
+        Key in `layers.themes.EVERY_THEME`.
     overlays : collection of str
         Keys in `layers.themes.OVERLAYS` that are laid over it.
     """
-    entries = [*THEMES[theme].legend, *(entry for name in overlays for entry in OVERLAYS[name].legend)]
+    entries = [*EVERY_THEME[theme].legend, *(entry for name in overlays for entry in OVERLAYS[name].legend)]
     by_label = {rule.label: (step, rule) for step, rule in entries}
     lines = "".join(
         f"<li>{swatch(step, rule)}{escape(_(label))}</li>" for label, (step, rule) in by_label.items()

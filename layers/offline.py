@@ -20,6 +20,8 @@ OWN_FILES = Path(__file__).parent / "browser"
 LEAFLET_JS = f"{ASSETS}/leaflet/dist/leaflet.js"
 LEAFLET_CSS = f"{ASSETS}/leaflet/dist/leaflet.css"
 VECTORGRID_JS = f"{ASSETS}/leaflet.vectorgrid/dist/Leaflet.VectorGrid.bundled.min.js"
+GEOMAN_JS = f"{ASSETS}/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js"
+GEOMAN_CSS = f"{ASSETS}/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css"
 
 Links = list[tuple[str, str]]
 

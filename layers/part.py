@@ -186,6 +186,14 @@ def inner_points(shapes: Any) -> Any:
     return np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
 
 
+def rooms_around(shapes: Any, places: Any) -> Any:
+    """Width in projected metres of the largest circle around each place that stays inside; NaN for none.
+
+    Far quicker than `label_places`, where a place is there already.
+    """
+    return 2 * shapely.distance(shapely.boundary(shapes), shapely.points(places))
+
+
 def label_places(shapes: Any) -> tuple[Any, Any]:
     """Where to write a name in each polygon, and the width in projected metres that it has there.
 

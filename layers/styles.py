@@ -58,9 +58,12 @@ TOWNSHIP_LINE = Look(stroke=INK, weight=1.3, dash=(9, 3, 2, 3))
 VILLAGE_LINE = Look(stroke=INK_LIGHT, weight=0.5)
 CELL_LINE = Look(stroke=INK_LIGHT, weight=0.35)
 SELECTED_LINE = Look(stroke=ACCENT, weight=3.5)
+CHOSEN = Look(fill=ACCENT, opacity=0.14, pattern="dots", pattern_color=ACCENT)
+"""Inside of what is selected, where several are: an outline alone does not tell which side is in."""
 
 TOWNSHIP_NAME = Look(fill=INK, weight=14)
 VILLAGE_NAME = Look(fill=INK, weight=12)
+CELL_NAME = Look(fill=INK, weight=11)
 """Of a name, the weight is the height of its letters in pixels."""
 
 HOLLOW = Look(fill=ORANGES[4], opacity=0.85, pattern="cross", pattern_color=PAPER)
@@ -77,6 +80,8 @@ OLD_REVOLUTIONARY = Look(glyph="老", fill=PURPLE)
 ETHNIC_MINORITY = Look(glyph="民", fill=GREEN)
 HUNDRED_MILLION = Look(glyph="亿", fill=YELLOW)
 
+CELL_BORDER = Look(stroke=INK_LIGHT, weight=0.9)
+MANAGED_VILLAGE_LINE = Look(stroke=INK, weight=1.7)
 OWNED = Look(fill=SKY, opacity=0.28)
 UNOWNED = Look(
     fill=VERMILLION, opacity=0.18, pattern="hatch", pattern_color=VERMILLION, stroke=VERMILLION, weight=1.2
@@ -92,3 +97,12 @@ COUNTY_LEADER = Look(stroke=ACCENT, weight=1.1, opacity=0.6)
 TEAM_HEAD = Look(stroke=BLUE, weight=1.2, opacity=0.8, dash=(8, 3))
 RESIDENT = Look(stroke=GREEN, weight=1.2, opacity=0.9)
 TOWNSHIP_CADRE = Look(stroke=ORANGE, weight=1.2, opacity=0.9, dash=(2, 3))
+
+MARKS: dict[str, Look] = {
+    "fault": Look(fill=ACCENT, pattern="hatch", pattern_color=ACCENT, stroke=ACCENT, weight=2.5),
+    "preview": Look(fill=ACCENT, opacity=0.08, stroke=ACCENT, weight=2.5, dash=(8, 5)),
+    "base": Look(fill="#ffffff", stroke=INK, weight=2.5, radius=8.0, glyph="驻"),
+    "line": Look(stroke=INK, weight=1.2, opacity=0.75),
+    "neighbour": Look(stroke=INK, weight=1.4, dash=(1, 4)),
+}
+"""What is drawn over the tiles, by the kind of `layers.marks.Mark`."""

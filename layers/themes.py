@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from geo.i18n import N_
+from geo.i18n import N_, _
 from layers import styles
 from layers.mercator import MAX_ZOOM
 from layers.styles import Look
@@ -57,6 +57,8 @@ class Step:
         Whether all that hold are drawn together: colours as stripes, characters in a row.
     min_zoom, max_zoom : int
         Map zooms between which it is drawn.
+    more : str
+        For names: a second line (untranslated), with attributes in braces; written where there is room.
     """
 
     layer: str
@@ -65,10 +67,13 @@ class Step:
     combine: bool = False
     min_zoom: int = 0
     max_zoom: int = MAX_ZOOM
+    more: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The step for the browser."""
+        second_line = {"more": _(self.more)} if self.more else {}
         return {
+            **second_line,
             "layer": self.layer,
             "kind": self.kind,
             "combine": self.combine,
@@ -248,6 +253,25 @@ THEMES: dict[str, Theme] = {
         ),
     )
 }
+
+_MANAGED_VILLAGES = Step("villages", "area", (Rule(styles.MANAGED_VILLAGE_LINE, label=N_("村界")),))
+CELL_MANAGEMENT = Theme(
+    "cell_management",
+    N_("网格管理"),
+    ("townships", "villages", "cells", "cell_names"),
+    (
+        Step("cells", "area", (UNOWNED, CONTESTED, OWNED)),
+        Step("cells", "area", (Rule(styles.CELL_BORDER),), min_zoom=12),
+        _MANAGED_VILLAGES,
+        *BORDERS[1:],
+        Step("cell_names", "name", (Rule(styles.CELL_NAME),), min_zoom=13, more=N_("{n} 户")),
+        replace(VILLAGE_NAMES, max_zoom=13),
+        TOWNSHIP_NAMES,
+    ),
+)
+
+EVERY_THEME: dict[str, Theme] = {**THEMES, CELL_MANAGEMENT.key: CELL_MANAGEMENT}
+"""The map page's themes and those that other pages choose by themselves."""
 
 OVERLAYS: dict[str, Overlay] = {
     overlay.key: overlay

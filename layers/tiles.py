@@ -95,9 +95,13 @@ class TileService:
         request = self._request((z, x, y), view, near, versions, as_of)
         return Tile(self._tiles.get(key, partial(_encode, layers, request)), _etag(key))
 
-    def version(self, layer: str) -> str:
-        """Short text that changes whenever one of the named layers does; maps are keyed by it."""
-        versions = self._chunks.versions()
+    def version(self, layer: str, *, within_s: float = 0.0) -> str:
+        """Short text that changes whenever one of the named layers does; maps are keyed by it.
+
+        With ``within_s`` it may be so many seconds old, but never older than what this service said or drew
+        before: any number of open maps then costs the store one look in that time.
+        """
+        versions = self._chunks.recent_versions(within_s) if within_s else self._chunks.versions()
         return _etag([versions.stamps(layer.watches) for layer in layers_named(layer)]).strip('"')
 
     def bounds(self, *, as_of: date, township: str = "") -> tuple[float, float, float, float] | None:

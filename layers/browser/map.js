@@ -225,7 +225,7 @@
   }
 
   // A name is written where it fits into its own place, so names never meet and are never cut differently by two tiles.
-  function paintName(ctx, feature, looks, state) {
+  function paintName(ctx, feature, looks, state, step) {
     const [look] = looks;
     const [[x, y]] = feature.points;
     const badges = looks.filter((each) => each.glyph);
@@ -233,10 +233,16 @@
     const fits = ctx.measureText(feature.values.name).width <= feature.values.room * 1.4;
     const row = 15 * unit;
     const hasBadges = badges.length > 0 && row * badges.length <= feature.values.room * 1.4;
-    const shift = fits && hasBadges ? row / 2 : 0;
+    const more = step.more && feature.values.room >= 2.5 * row ? wordsOf(step.more, feature.values) : "";
+    const shift = fits && (hasBadges || more) ? row / 2 : 0;
     if (fits) text(ctx, feature.values.name, x, y - shift, look.weight, look.fill, state.paper);
+    if (fits && more) text(ctx, more, x, y + shift, look.weight, look.fill, state.paper);
     if (!hasBadges) return;
     badges.forEach((each, i) => badge(ctx, each, x + row * (i - (badges.length - 1) / 2), y + shift, state));
+  }
+
+  function wordsOf(template, values) {
+    return template.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
   }
 
   function badge(ctx, look, x, y, state) {
@@ -254,7 +260,7 @@
     for (const feature of layers[step.layer] || []) {
       if (step.kind === "name" && !feature.values.code.startsWith(state.township)) continue;
       const looks = rulesFor(step, feature.values).map((rule) => rule.look);
-      if (looks.length) PAINTERS[step.kind](ctx, feature, looks, state);
+      if (looks.length) PAINTERS[step.kind](ctx, feature, looks, state, step);
     }
   }
 
@@ -270,13 +276,13 @@
   }
 
   function paintSelected(ctx, layers, state) {
-    if (!state.selected) return;
+    const codes = new Set(state.selected);
     for (const name of ["villages", "cells"]) {
       for (const feature of layers[name] || []) {
-        if (feature.values.code === state.selected) {
-          stroke(ctx, { stroke: "#ffffff", weight: state.selectedLook.weight + 3 }, feature.path);
-          stroke(ctx, state.selectedLook, feature.path);
-        }
+        if (!codes.has(feature.values.code)) continue;
+        if (state.isChoice) paintArea(ctx, feature, [state.chosenLook]);
+        stroke(ctx, { stroke: "#ffffff", weight: state.selectedLook.weight + 3 }, feature.path);
+        stroke(ctx, state.selectedLook, feature.path);
       }
     }
   }
@@ -348,6 +354,15 @@
       return Promise.allSettled(work);
     },
 
+    // Something in the data changed: paint what is in view anew, forget what is not.
+    refresh: function (version) {
+      const seen = this._pxBoundsToTileRange(this._getTiledPixelBounds(this._map.getCenter()));
+      for (const [key, { coords }] of Object.entries(this._tiles)) {
+        if (coords.z !== this._tileZoom || !seen.contains(coords)) this._removeTile(key);
+      }
+      return this.show({ version });
+    },
+
     _repaint: function (canvas, coords) {
       const state = this._state;
       const turn = (canvas._turn = (canvas._turn || 0) + 1);
@@ -404,6 +419,23 @@
     map.on("resize", fit).on("movestart", leave);
   }
 
+  // Fetches those parts of the map's script that its first picture does without, each once.
+  function loader(parts) {
+    const loading = {};
+    return (name) => {
+      loading[name] =
+        loading[name] ||
+        new Promise((resolve, reject) => {
+          const script = document.createElement("script");
+          script.src = parts[name];
+          script.onload = resolve;
+          script.onerror = reject;
+          document.head.appendChild(script);
+        });
+      return loading[name];
+    };
+  }
+
   // Called once, by the base map.
   function start(map, setup) {
     const style = document.createElement("style");
@@ -415,7 +447,7 @@
     box("bottomright", "map-note", setup.note).addTo(map);
     box("topright", "map-north", setup.north).addTo(map);
     map.getContainer().dataset.missing = setup.missing;
-    map._minqing = { setup };
+    map._minqing = { setup, load: loader(setup.parts) };
   }
 
   // Called by each feature group: only what the theme, the filters and the selection are.
@@ -423,9 +455,18 @@
     const own = map._minqing;
     if (own.legend) own.legend.remove();
     own.legend = box("bottomleft", "map-legend", change.legend).addTo(map);
+    if (change.declared) own.setup.state.themes[change.theme] = change.declared;
+    showTiles(map, own, change);
+    if (change.marks || own.hasMarks) own.load("marks").then(() => Minqing.showMarks(map, change.marks || []));
+    own.hasMarks = Boolean(change.marks);
+    if (Minqing.useTool) Minqing.useTool(map, change.tool);
+  }
+
+  function showTiles(map, own, change) {
     if (!own.tiles) {
       own.tiles = new ThemeTiles(Object.assign({}, own.setup.state, change));
       own.progress = announce(map, own.tiles);
+      own.tiles.once("load", () => own.load("live").then(() => Minqing.watch(map)));
       own.tiles.addTo(map);
       return;
     }

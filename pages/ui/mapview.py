@@ -7,8 +7,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from geo.answers.place import Place
-from layers.folium_map import base_map, theme_group
-from layers.registry import MAP_LAYERS
+from layers.folium_map import WATCHED, base_map, theme_group
 from layers.themes import THEMES
 from layers.tiles import TileService
 from pages.ui.filters import Choice
@@ -55,12 +54,12 @@ def draw_map(
         choice.theme,
         as_of=choice.as_of,
         township=choice.township,
-        version=tiles.version(",".join(MAP_LAYERS)),
+        version=tiles.version(WATCHED),
         selected=selected,
         overlays=choice.overlays,
     )
     st_folium(
-        _filling(base_map(home, extent=extent)),
+        filling(base_map(home, extent=extent)),
         key=MAP_KEY,
         height=_HEIGHT_PX,
         use_container_width=True,
@@ -71,6 +70,7 @@ def draw_map(
     )
 
 
-def _filling(drawn: folium.Map) -> folium.Map:
+def filling(drawn: folium.Map) -> folium.Map:
+    """The same map, told to fill the frame it stands in."""
     drawn.get_root().header.add_child(folium.Element(_FILL), name="fill")
     return drawn

@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from layers.offline import OWN_FILES
 
-PACKAGES = frozenset({"leaflet", "leaflet.vectorgrid"})
+PACKAGES = frozenset({"@geoman-io", "leaflet", "leaflet.vectorgrid"})
 """What our maps load (`layers.offline`); whatever else is installed stays unserved."""
 SUFFIXES = frozenset(
     {".js", ".mjs", ".css", ".png", ".svg", ".gif", ".woff", ".woff2", ".ttf", ".webp", ".ico"}

@@ -22,12 +22,15 @@ from geo.exchange.write import export_layer
 from geo.frames import layer_named
 from geo.i18n import _
 from geo.store.versions import data_version
+from layers.folium_map import WATCHED
 from pages.web.assets import library_files, map_files, own_files
 from pages.web.language import choose_language
 from pages.web.login import login, logout, password
 from pages.web.state import the_store, the_tiles
 
 _FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
+_VERSION_AGE_S = 0.25
+"""However many maps are open, the store is asked at most so often whether anything changed."""
 
 
 def own_routes(root: Path) -> list[BaseRoute]:
@@ -40,6 +43,7 @@ def own_routes(root: Path) -> list[BaseRoute]:
         Route("/language/{language}", choose_language),
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", tile),
         Route("/api/place", place),
+        Route("/api/versions", versions),
         Route("/download/{layer}.{suffix}", download),
         Mount("/assets/own", own_files()),
         Mount("/assets/map", map_files()),
@@ -71,6 +75,15 @@ def tile(request: Request) -> Response:
         return Response(status_code=204, headers=headers)
     headers["Content-Encoding"] = "gzip"
     return Response(found.body, media_type="application/vnd.mapbox-vector-tile", headers=headers)
+
+
+def versions(request: Request) -> Response:
+    """Route ``/api/versions?layers=``: tells an open map that something changed; all layers by default."""
+    version = the_tiles().version(request.query_params.get("layers") or WATCHED, within_s=_VERSION_AGE_S)
+    headers = {"ETag": f'"{version}"'}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return JSONResponse({"version": version}, headers=headers)
 
 
 def warm_tiles() -> None:

@@ -1,0 +1,90 @@
+// Draws single things over the tiles: faults, previews, bases and their lines, neighbours.
+(function () {
+  "use strict";
+
+  const PANE = "marks";
+  const CASING = 3; // pixels of white on either side, so that lines are seen on any ground
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function shelf(map) {
+    const own = map._minqing;
+    if (!own.marks) {
+      const pane = map.createPane(PANE);
+      pane.style.zIndex = 350; // above the tiles, below what is being drawn
+      pane.style.pointerEvents = "none";
+      const renderer = L.svg({ pane: PANE, padding: 0.5 }).addTo(map);
+      hatches(renderer._container, own.setup.marks);
+      own.marks = { renderer, group: L.layerGroup().addTo(map) };
+    }
+    return own.marks;
+  }
+
+  function hatches(svg, looks) {
+    const defs = svg.insertBefore(document.createElementNS(SVG, "defs"), svg.firstChild);
+    for (const [kind, look] of Object.entries(looks)) {
+      if (!look.pattern) continue;
+      defs.innerHTML +=
+        `<pattern id="mark-${kind}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+        `<rect width="7" height="7" fill="#fff" fill-opacity="0.55"/>` +
+        `<line x1="0" y1="0" x2="0" y2="7" stroke="${look.pattern_color}" stroke-width="3"/></pattern>`;
+    }
+  }
+
+  function strokeOf(look) {
+    return { color: look.stroke, weight: look.weight, opacity: look.opacity, dashArray: (look.dash || []).join(" ") };
+  }
+
+  function fillOf(kind, look) {
+    if (look.pattern) return { fill: true, fillColor: `url(#mark-${kind})`, fillOpacity: 1 };
+    return { fill: Boolean(look.fill), fillColor: look.fill, fillOpacity: look.opacity };
+  }
+
+  function drawn(mark, look, renderer) {
+    const common = { interactive: false, pmIgnore: true, pane: PANE, renderer };
+    if (mark.geometry.type === "Point") return [disc(mark, look, common)];
+    const casing = { ...common, fill: false, color: "#ffffff", opacity: 0.8, weight: look.weight + CASING };
+    const style = { ...common, ...strokeOf(look), opacity: 1, ...fillOf(mark.kind, look) };
+    if (mark.kind === "line") style.opacity = look.opacity;
+    return [casing, style].map((each) => L.geoJSON(mark.geometry, each));
+  }
+
+  function disc(mark, look, common) {
+    const [lon, lat] = mark.geometry.coordinates;
+    const style = { ...common, ...strokeOf(look), opacity: 1, radius: look.radius, fillColor: look.fill, fillOpacity: 1 };
+    const circle = L.circleMarker([lat, lon], style);
+    if (look.glyph) circle.bindTooltip(words(look.glyph), tooltip("center", "map-mark-glyph"));
+    return circle;
+  }
+
+  function tooltip(direction, className) {
+    return { permanent: true, interactive: false, direction, className, opacity: 1, pane: PANE, offset: [0, 0] };
+  }
+
+  function words(text) {
+    const element = document.createElement("span");
+    element.textContent = text;
+    return element;
+  }
+
+  function label(mark, look) {
+    const offset = mark.geometry.type === "Point" ? [0, -(look.radius || 0)] : [0, 0];
+    const direction = mark.geometry.type === "Point" ? "top" : "center";
+    const options = { ...tooltip(direction, `map-mark map-mark-${mark.kind}`), offset };
+    return L.tooltip(options).setLatLng(mark.at).setContent(words(mark.text));
+  }
+
+  // Called with all marks there shall be; those of before go.
+  function showMarks(map, marks) {
+    const { renderer, group } = shelf(map);
+    const looks = map._minqing.setup.marks;
+    group.clearLayers();
+    for (const mark of marks) {
+      const look = looks[mark.kind];
+      drawn(mark, look, renderer).forEach((layer) => group.addLayer(layer));
+      if (mark.text) group.addLayer(label(mark, look));
+    }
+    map.getContainer().dataset.marks = marks.length;
+  }
+
+  window.Minqing.showMarks = showMarks;
+})();
