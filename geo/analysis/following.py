@@ -203,7 +203,7 @@ def _with_land(touched: _Homes, before: gpd.GeoDataFrame, after: gpd.GeoDataFram
 def _taken(free: _Homes, before: gpd.GeoDataFrame, gaining: gpd.GeoDataFrame, new: set[str]) -> list[_Move]:
     """Those in no cell who stand in a new one, or on land that a reshaped cell gained."""
     is_new = is_among(gaining["code"], new).to_numpy()
-    was_bare: npt.NDArray[np.bool_] = ~free.within(before).any(axis=1)
+    was_bare = np.logical_not(free.within(before).any(axis=1))
     takes: npt.NDArray[np.bool_] = free.within(gaining) & (is_new[None, :] | was_bare[:, None])
     codes = gaining["code"].to_numpy(dtype=object)
     return [(free.codes[n], codes[takes[n].argmax()], None, TAKEN) for n in np.flatnonzero(takes.any(axis=1))]

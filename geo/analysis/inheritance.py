@@ -70,22 +70,23 @@ def hand_on(
     heirs : DataFrame ``parent_code, child_code, leads``
         Who hands on to whom; at most one parent of a child leads.
     owners : mapping, optional
-        Primary officer chosen for a child from the day on. Those who led its leading parent then do not
-        follow, unless the child has several parents: then they assist.
+        Primary officer chosen for a new cell from the day on. Those who led its leading parent then do not
+        follow, unless it has several parents: then they assist.
 
     Returns
     -------
     HandedOn
     """
     standing = _standing(records, set(retired), on)
-    cut = standing[[day < on for day in standing["valid_from"]]]
+    cut = standing[np.fromiter((day < on for day in standing["valid_from"]), bool, len(standing))]
     rows = [dict(row, valid_to=on) for row in cut[RECORD_COLUMNS].to_dict("records")]
-    for child, parents in heirs.groupby("child_code", sort=True):
+    owners = owners or {}
+    for child in sorted({*heirs["child_code"], *owners}):
+        parents = heirs[heirs["child_code"] == child]
         spans = _inherited(standing, parents, on)
-        chosen = (owners or {}).get(str(child))
-        if chosen:
-            spans = _led_by(chosen, spans, on, demote=len(parents) > 1)
-        rows += [_row(span, str(child)) for span in _united(spans)]
+        if child in owners:
+            spans = _led_by(owners[child], spans, on, demote=len(parents) > 1)
+        rows += [_row(span, child) for span in _united(spans)]
     opened = pd.DataFrame(rows, columns=RECORD_COLUMNS, dtype=object)
     return HandedOn([int(one) for one in standing["id"]], opened)
 
