@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import LineString, MultiPolygon, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
@@ -129,7 +130,7 @@ def drawing_of(returned: Mapping[str, Any] | None, tool: EditTool) -> Drawing | 
         return None
     try:
         shape = _shape(str(geometry["type"]), geometry.get("coordinates"))
-    except (TypeError, ValueError, OverflowError, RecursionError):
+    except (TypeError, ValueError, OverflowError, ShapelyError):
         return None
     return Drawing(tool.mode, tool.serial, shape) if _is_plausible(shape) else None
 
@@ -189,5 +190,6 @@ def _positions(values: Any) -> list[tuple[float, float]]:
 
 
 def _is_plausible(shape: BaseGeometry) -> bool:
-    size = shape.length if isinstance(shape, LineString) else shape.envelope.area
+    # The area of a knot may cancel out, so it is untied first.
+    size = shape.length if isinstance(shape, LineString) else shapely.make_valid(shape).area
     return bool(size > 0 and shapely.get_num_coordinates(shape) <= MOST_VERTICES)

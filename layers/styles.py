@@ -101,7 +101,7 @@ TOWNSHIP_CADRE = Look(stroke=ORANGE, weight=1.2, opacity=0.9, dash=(2, 3))
 MARKS: dict[str, Look] = {
     "fault": Look(fill=ACCENT, pattern="hatch", pattern_color=ACCENT, stroke=ACCENT, weight=2.5),
     "preview": Look(fill=ACCENT, opacity=0.08, stroke=ACCENT, weight=2.5, dash=(8, 5)),
-    "base": Look(fill="#ffffff", stroke=INK, weight=2.5, radius=8.0, glyph="驻"),
+    "base": Look(fill="#ffffff", stroke=INK, weight=2.0, radius=9.0),
     "line": Look(stroke=INK, weight=1.2, opacity=0.75),
     "neighbour": Look(stroke=INK, weight=1.4, dash=(1, 4)),
 }

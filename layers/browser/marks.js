@@ -3,6 +3,7 @@
   "use strict";
 
   const PANE = "marks";
+  const WORDS_PANE = "mark-words";
   const CASING = 3; // pixels of white on either side, so that lines are seen on any ground
   const SVG = "http://www.w3.org/2000/svg";
 
@@ -12,6 +13,9 @@
       const pane = map.createPane(PANE);
       pane.style.zIndex = 350; // above the tiles, below what is being drawn
       pane.style.pointerEvents = "none";
+      const words = map.createPane(WORDS_PANE);
+      words.style.zIndex = 360;
+      words.style.pointerEvents = "none";
       const renderer = L.svg({ pane: PANE, padding: 0.5 }).addTo(map);
       hatches(renderer._container, own.setup.marks);
       own.marks = { renderer, group: L.layerGroup().addTo(map) };
@@ -31,7 +35,8 @@
   }
 
   function strokeOf(look) {
-    return { color: look.stroke, weight: look.weight, opacity: look.opacity, dashArray: (look.dash || []).join(" ") };
+    const opacity = look.fill ? 1 : look.opacity; // of an area it is the fill's
+    return { color: look.stroke, weight: look.weight, opacity, dashArray: (look.dash || []).join(" ") };
   }
 
   function fillOf(kind, look) {
@@ -41,23 +46,20 @@
 
   function drawn(mark, look, renderer) {
     const common = { interactive: false, pmIgnore: true, pane: PANE, renderer };
-    if (mark.geometry.type === "Point") return [disc(mark, look, common)];
+    if (mark.geometry.type === "Point") return [base(mark, look, common)];
     const casing = { ...common, fill: false, color: "#ffffff", opacity: 0.8, weight: look.weight + CASING };
-    const style = { ...common, ...strokeOf(look), opacity: 1, ...fillOf(mark.kind, look) };
-    if (mark.kind === "line") style.opacity = look.opacity;
+    const style = { ...common, ...strokeOf(look), ...fillOf(mark.kind, look) };
     return [casing, style].map((each) => L.geoJSON(mark.geometry, each));
   }
 
-  function disc(mark, look, common) {
+  function base(mark, look, common) {
     const [lon, lat] = mark.geometry.coordinates;
-    const style = { ...common, ...strokeOf(look), opacity: 1, radius: look.radius, fillColor: look.fill, fillOpacity: 1 };
-    const circle = L.circleMarker([lat, lon], style);
-    if (look.glyph) circle.bindTooltip(words(look.glyph), tooltip("center", "map-mark-glyph"));
-    return circle;
-  }
-
-  function tooltip(direction, className) {
-    return { permanent: true, interactive: false, direction, className, opacity: 1, pane: PANE, offset: [0, 0] };
+    const size = 2 * look.radius;
+    const house =
+      `<svg viewBox="0 0 16 16" width="${size}" height="${size}" fill="${look.fill}" stroke="${look.stroke}" ` +
+      `stroke-width="${look.weight}" stroke-linejoin="round"><path d="M2 8L8 2L14 8V14H2Z"/></svg>`;
+    const icon = L.divIcon({ className: "map-mark-base-icon", html: house, iconSize: [size, size] });
+    return L.marker([lat, lon], { ...common, icon, keyboard: false });
   }
 
   function words(text) {
@@ -67,9 +69,16 @@
   }
 
   function label(mark, look) {
-    const offset = mark.geometry.type === "Point" ? [0, -(look.radius || 0)] : [0, 0];
-    const direction = mark.geometry.type === "Point" ? "top" : "center";
-    const options = { ...tooltip(direction, `map-mark map-mark-${mark.kind}`), offset };
+    const isPoint = mark.geometry.type === "Point";
+    const options = {
+      permanent: true,
+      interactive: false,
+      pane: WORDS_PANE,
+      className: `map-mark map-mark-${mark.kind}`,
+      direction: isPoint ? "top" : "center",
+      offset: isPoint ? [0, -look.radius] : [0, 0],
+      opacity: 1,
+    };
     return L.tooltip(options).setLatLng(mark.at).setContent(words(mark.text));
   }
 
