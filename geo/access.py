@@ -24,11 +24,17 @@ class Actor:
     role : Role
     scopes : frozenset of str
         Code prefixes the account is confined to; ``""`` means the whole county.
+    viewer : str
+        Account of the department that looks as this one: it sees the same and may change nothing.
+    must_change : bool
+        The password was given by the department and must be changed before anything else.
     """
 
     user: str
     role: Role
     scopes: frozenset[str] = field(default_factory=lambda: frozenset({""}))
+    viewer: str = ""
+    must_change: bool = False
 
     def covers(self, code: str) -> bool:
         """Whether a township, village, group or cell code lies in the actor's scope."""
@@ -50,11 +56,11 @@ class Actor:
 
     def can_unmask(self, code: str) -> bool:
         """Whether personal fields of a household in this territory may be unmasked (with a logged reason)."""
-        return self.role in _SEE_PERSONAL and self.covers(code)
+        return not self.viewer and self.role in _SEE_PERSONAL and self.covers(code)
 
     def can_write(self, code: str) -> bool:
         """Whether records of this territory may be changed."""
-        return self.role in _WRITERS and self.covers(code)
+        return not self.viewer and self.role in _WRITERS and self.covers(code)
 
 
 SYSTEM = Actor(user="system", role=Role.DEPARTMENT)
@@ -70,8 +76,18 @@ def require_read(actor: Actor, code: str) -> None:
         )
 
 
+def require_own(actor: Actor) -> None:
+    """Raise `PermissionError_` for somebody who only looks at the system as this account (read only)."""
+    if actor.viewer:
+        raise PermissionError_(
+            _("正在以“{user}”的身份查看，只能看，不能改。").format(user=actor.user),
+            hint=_("请先在页面顶端结束查看。"),
+        )
+
+
 def require_write(actor: Actor, code: str) -> None:
     """Raise `PermissionError_` unless the actor may change records of the territory with this code."""
+    require_own(actor)
     if not actor.can_write(code):
         raise PermissionError_(
             _("账号“{user}”（{role}）无权修改 {code}。").format(
@@ -82,7 +98,13 @@ def require_write(actor: Actor, code: str) -> None:
 
 
 def require_role(actor: Actor, *roles: Role) -> None:
-    """Raise `PermissionError_` unless the actor has one of the roles."""
+    """Raise `PermissionError_` unless the actor has one of the roles, for a change."""
+    require_own(actor)
+    require_reader(actor, *roles)
+
+
+def require_reader(actor: Actor, *roles: Role) -> None:
+    """Raise `PermissionError_` unless the actor has one of the roles, for a look."""
     if actor.role not in roles:
         raise PermissionError_(
             _("此操作需要以下身份之一：{roles}。").format(roles="、".join(label_of(role) for role in roles)),
@@ -92,4 +114,4 @@ def require_role(actor: Actor, *roles: Role) -> None:
 
 def require_audit(actor: Actor) -> None:
     """Raise `PermissionError_` unless the actor may read the audit."""
-    require_role(actor, *sorted(_READ_AUDIT))
+    require_reader(actor, *sorted(_READ_AUDIT))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from geo.access import Actor
+from geo.operations.account_rules import actor_of
 from geo.store.engine import Store
 from geo.store.queries import get_setting, put_setting
 from geo.store.rows import account_named
@@ -44,13 +48,19 @@ def end_session(store: Store, serial: str, *, now: datetime, forget_at: datetime
         add_ended(session, serial, forget_at=forget_at)
 
 
-def standing_actor(store: Store, *, user: str, epoch: int, serial: str) -> Actor | None:
+def standing_actor(store: Store, *, user: str, epoch: int, serial: str, viewing: str = "") -> Actor | None:
     """The actor of a session that still stands, in one look at the store.
+
+    Parameters
+    ----------
+    viewing : str
+        Account as which the session's own, one of the department, looks at the system.
 
     Returns
     -------
     Actor or None
-        None when the account is gone, disabled or of another epoch, or the session was ended.
+        None when the account is gone, disabled or of another epoch, or the session was ended; and when it may
+        not look as the other account, or that one is gone or disabled.
     """
     with store.read() as session:
         account = account_named(session, user)
@@ -58,4 +68,12 @@ def standing_actor(store: Store, *, user: str, epoch: int, serial: str) -> Actor
             return None
         if has_ended(session, serial):
             return None
-        return Actor(user=account.user, role=Role(account.role), scopes=frozenset(account.scopes))
+        own = actor_of(account)
+        return _as_other(session, own, viewing) if viewing else own
+
+
+def _as_other(session: Session, own: Actor, viewing: str) -> Actor | None:
+    account = account_named(session, viewing)
+    if own.role is not Role.DEPARTMENT or account is None or account.disabled:
+        return None
+    return replace(actor_of(account), viewer=own.user, must_change=own.must_change)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from geo.access import Actor
+from geo.access import Actor, require_own
 from geo.store.facts import get_setting, put_setting
 from geo.store.models import Audit
 from geo.store.types import as_utc
@@ -60,7 +60,9 @@ def record(
     """Append one row in the session's transaction.
 
     ``before`` and ``after`` hold references and which fields changed, never old personal values (domain §9).
+    Every change passes here: who only looks as somebody else is refused, whatever let them through before.
     """
+    require_own(actor)
     hold_chain(session)
     # From the head, not from the last row: whatever is cut off stays missed when more is recorded.
     previous = get_setting(session, _HEAD_KEY) or _GENESIS

@@ -318,6 +318,7 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     disabled: Mapped[bool] = mapped_column(server_default=text("false"))
     session_epoch: Mapped[int] = mapped_column(server_default="0")
+    must_change: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(server_default="1")
     __mapper_args__ = {"version_id_col": version}
 

@@ -16,6 +16,11 @@ def account_named(session: Session, user: str) -> Account | None:
     return session.scalars(select(Account).where(Account.user == user)).one_or_none()
 
 
+def all_accounts(session: Session) -> list[Account]:
+    """Every account, disabled ones too, by name."""
+    return list(session.scalars(select(Account).order_by(Account.user)))
+
+
 def working_accounts(session: Session, role: Role) -> int:
     """How many accounts of a role are not disabled."""
     working = select(func.count()).where(Account.role == str(role), Account.disabled.is_(False))

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _dated_registers()
     _dated_areas()
     _changes()
+    op.add_column("account", make.flag("must_change"))
 
 
 def _period() -> list[sa.Column[object]]:
