@@ -78,8 +78,7 @@ def hand_on(
     HandedOn
     """
     standing = _standing(records, set(retired), on)
-    cut = standing[np.fromiter((day < on for day in standing["valid_from"]), bool, len(standing))]
-    rows = [dict(row, valid_to=on) for row in cut[RECORD_COLUMNS].to_dict("records")]
+    rows = _cut(standing, on)
     owners = owners or {}
     for child in sorted({*heirs["child_code"], *owners}):
         parents = heirs[heirs["child_code"] == child]
@@ -89,6 +88,29 @@ def hand_on(
         rows += [_row(span, child) for span in _united(spans)]
     opened = pd.DataFrame(rows, columns=RECORD_COLUMNS, dtype=object)
     return HandedOn([int(one) for one in standing["id"]], opened)
+
+
+def restored(
+    standing: pd.DataFrame, former: pd.DataFrame, *, followers: Mapping[str, str], on: date
+) -> HandedOn:
+    """Let those who answered for cells before answer for the cells that take their place.
+
+    Parameters
+    ----------
+    standing : DataFrame
+        Records over the cells that end on the day, as for `hand_on`.
+    former : DataFrame
+        Records that stood over the cells that come back.
+    followers : mapping of str to str
+        Under which code each of these comes back.
+    """
+    ending = standing[_ends_after(standing, on)]
+    rows = _cut(ending, on)
+    for row in former[_ends_after(former, on)].to_dict("records"):
+        rows.append(_row(_span(row, on), followers[row["target_code"]]))
+    return HandedOn(
+        [int(one) for one in ending["id"]], pd.DataFrame(rows, columns=RECORD_COLUMNS, dtype=object)
+    )
 
 
 def contested_targets(records: pd.DataFrame, *, on: date) -> list[str]:
@@ -135,6 +157,12 @@ def heirs_of(
 
 def _standing(records: pd.DataFrame, retired: set[str], on: date) -> pd.DataFrame:
     return records[records["target_code"].isin(retired) & _ends_after(records, on)]
+
+
+def _cut(records: pd.DataFrame, on: date) -> list[dict[str, object]]:
+    """Copies of what has begun by a day, ending there."""
+    begun = records[np.fromiter((day < on for day in records["valid_from"]), bool, len(records))]
+    return [dict(row, valid_to=on) for row in begun[RECORD_COLUMNS].to_dict("records")]
 
 
 def _ends_after(records: pd.DataFrame, on: date) -> npt.NDArray[np.bool_]:
