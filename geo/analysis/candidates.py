@@ -1,0 +1,121 @@
+"""Who may take a kind of responsibility at all: by level, by post, and for units by their place in the tree.
+
+No list of posts is kept: a county calls them as it likes, so whoever has a post that today's holders of the
+kind have is suitable. What is not known of somebody never excludes, it only ranks behind.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo.vocabulary import (
+    RESPONSIBILITY_RULES,
+    CadreLevel,
+    EntityKind,
+    ResponsibilityKind,
+    UnitKind,
+    VillageLabel,
+    WeakCause,
+)
+
+CANDIDATE_COLUMNS = ["kind", "code", "name", "unit_code", "unit_kind", "level", "duty", "fit"]
+SURE, UNSURE = 1.0, 0.5
+"""Fit of a cadre whose level and post are those of the kind, and of one of whom that is not known."""
+
+_L = CadreLevel
+_ABOVE = (_L.PROVINCE, _L.CITY, _L.COUNTY)
+HOLDER_LEVELS: dict[ResponsibilityKind, tuple[CadreLevel, ...]] = {
+    ResponsibilityKind.COUNTY_LEADER: (_L.COUNTY,),
+    ResponsibilityKind.UNIT_HEAD: (_L.CITY, _L.COUNTY),
+    ResponsibilityKind.ORG_CADRE: (_L.COUNTY, _L.TOWNSHIP),
+    ResponsibilityKind.STAFF: (*_ABOVE, _L.TOWNSHIP),
+    ResponsibilityKind.TEAM_HEAD: (*_ABOVE, _L.TOWNSHIP),
+    ResponsibilityKind.RESIDENT_CADRE: (*_ABOVE, _L.TOWNSHIP),
+    ResponsibilityKind.TOWNSHIP_CADRE: (_L.TOWNSHIP,),
+    ResponsibilityKind.GRID_OFFICER: (_L.TOWNSHIP, _L.VILLAGE),
+    ResponsibilityKind.TOWN_LEADER: (*_ABOVE, _L.TOWNSHIP),
+    ResponsibilityKind.MENTOR: (_L.TOWNSHIP,),
+}
+"""Levels of the units that send holders of each kind (S0, S1, S2, S4)."""
+_UNIT_FOR_LABEL = {
+    str(VillageLabel.WEAK): str(UnitKind.PARTY),
+    str(VillageLabel.POOR): str(UnitKind.ECONOMIC),
+    str(VillageLabel.HOLLOW): str(UnitKind.ECONOMIC),
+}
+_UNIT_FOR_CAUSE = {
+    str(WeakCause.PETITIONS): str(UnitKind.POLITICAL_LEGAL),
+    str(WeakCause.ECONOMY_BEHIND): str(UnitKind.ECONOMIC),
+}
+"""Which unit suits which village (PUB, domain §5)."""
+
+
+def candidates_for(
+    kind: ResponsibilityKind, cadres: pd.DataFrame, units: pd.DataFrame, holders: pd.Index
+) -> pd.DataFrame:
+    """The cadres or units that suit a kind of responsibility.
+
+    Parameters
+    ----------
+    cadres, units : frames of these layers
+        Those in service on the day.
+    holders : Index of str
+        Codes of today's holders of the kind: they suit it, and whoever has one of their posts does too.
+
+    Returns
+    -------
+    DataFrame
+        `CANDIDATE_COLUMNS`, sorted by code. ``fit`` is `SURE` or `UNSURE`. Empty frames give no rows.
+    """
+    if RESPONSIBILITY_RULES[kind].holder is EntityKind.UNIT:
+        found = _units(kind, units, holders)
+    else:
+        found = _cadres(kind, cadres, units, holders)
+    return found.assign(kind=str(kind)).sort_values("code", ignore_index=True)[CANDIDATE_COLUMNS]
+
+
+def _cadres(
+    kind: ResponsibilityKind, cadres: pd.DataFrame, units: pd.DataFrame, holders: pd.Index
+) -> pd.DataFrame:
+    holds = cadres["code"].isin(holders)
+    posts = cadres.loc[holds, "duty"].dropna().unique()
+    right_level = cadres["level"].isin([str(level) for level in HOLDER_LEVELS[kind]])
+    # Before anybody holds the kind, posts say nothing.
+    right_post = cadres["duty"].isin(posts) if len(posts) else cadres["duty"].notna()
+    may = (right_level | cadres["level"].isna()) & (right_post | cadres["duty"].isna())
+    sure = holds | (right_level & right_post)
+    kinds = units.set_index("code")["kind"]
+    found = pd.DataFrame(cadres[["code", "name", "unit_code", "level", "duty"]])
+    found = found.assign(
+        unit_kind=found["unit_code"].map(kinds).astype("str"), fit=sure.map({True: SURE, False: UNSURE})
+    )
+    return found[holds | may]
+
+
+def _units(kind: ResponsibilityKind, units: pd.DataFrame, holders: pd.Index) -> pd.DataFrame:
+    """Whole units cover areas, their offices cover groups (S4)."""
+    whole = units["parent_code"].isna()
+    suits = whole if kind is ResponsibilityKind.DEPARTMENT else ~whole
+    holds = units["code"].isin(holders)
+    found = units[["code", "name", "kind"]].rename(columns={"kind": "unit_kind"})
+    found = found.assign(unit_code=found["code"], level=None, duty=None, fit=SURE)
+    return found[suits | holds]
+
+
+def wanted_units(labels: pd.DataFrame, causes: pd.DataFrame) -> pd.Series:
+    """Which kinds of unit each village's problems ask for, separated by ``;``.
+
+    Parameters
+    ----------
+    labels : DataFrame ``village_code, label``
+        As `geo.analysis.classify.village_labels` gives them.
+    causes : DataFrame ``village_code, cause``
+        Causes of weak villages on the day; missing ones say nothing.
+
+    Returns
+    -------
+    Series of str by village code; villages without such a problem are absent.
+    """
+    by_label = labels[["village_code"]].assign(unit=labels["label"].map(_UNIT_FOR_LABEL))
+    by_cause = causes[["village_code"]].assign(unit=causes["cause"].map(_UNIT_FOR_CAUSE))
+    asked = pd.concat([by_label, by_cause]).dropna(subset=["unit"]).drop_duplicates()
+    return asked.sort_values(["village_code", "unit"]).groupby("village_code")["unit"].agg(";".join)
