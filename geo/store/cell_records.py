@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,8 +16,8 @@ from geo.errors import RuleError
 from geo.i18n import _
 from geo.store.bulk import insert_frame, update_frame
 from geo.store.models import CellRecord, GridCell, Household, Lineage
-from geo.store.records import add_records, close_records
-from geo.store.timelines import CELLS, MEMBERSHIPS, present_states, require_begun, standing, succeed
+from geo.store.records import add_records, close_records, in_parts
+from geo.store.timelines import CELLS, MEMBERSHIPS, require_begun, standing, succeed
 
 
 def create_cells(
@@ -135,14 +136,24 @@ def move_households(
     if moves.empty:
         return 0
     wanted = moves.set_index("household_code")[["cell_code"]]
-    present = present_states(session, MEMBERSHIPS, wanted.index)["cell_code"].reindex(wanted.index)
-    chosen = wanted[~(present.eq(wanted["cell_code"]) | (present.isna() & wanted["cell_code"].isna()))]
+    now_in = _cells_of(session, wanted.index)
+    asked = wanted["cell_code"].to_numpy(dtype=object, na_value=None)
+    moved = [now_in.get(code, "") != cell for code, cell in zip(wanted.index, asked, strict=True)]
+    chosen = wanted[moved]
     if chosen.empty:
         return 0
     current = standing(session, MEMBERSHIPS, chosen.index)
     succeed(session, MEMBERSHIPS, current, chosen, on=on, now=now, user=user, batch=batch)
     update_frame(session, Household, chosen.reset_index(names="code"))
     return len(chosen)
+
+
+def _cells_of(session: Session, households: Collection[str]) -> dict[str, str | None]:
+    found: list[Any] = []
+    for part in in_parts(sorted(households)):
+        statement = select(Household.code, Household.cell_code).where(Household.code.in_(part))
+        found += session.execute(statement).all()
+    return dict(found)
 
 
 def _shapes(frame: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -84,7 +84,7 @@ def close_records(
     wanted = sorted({int(id_) for id_ in ids})
     table = _table(model)
     closed = 0
-    for part in _parts(wanted):
+    for part in in_parts(wanted):
         statement = update(table).where(table.id.in_(part), table.superseded_at.is_(None)).values(**values)
         done: Any = session.execute(statement, execution_options={"synchronize_session": False})
         closed += done.rowcount
@@ -124,7 +124,7 @@ def records_of(
     if in_force:
         statement = statement.where(table.superseded_at.is_(None))
     limits: list[list[ColumnElement[bool]]] = [
-        [column.in_(part) for part in _parts(sorted(set(wanted)))]
+        [column.in_(part) for part in in_parts(sorted(set(wanted)))]
         for column, wanted in ((getattr(table, SUBJECTS[table]), targets), (table.id, ids))
         if wanted is not None
     ]
@@ -192,7 +192,7 @@ def lineage_of(session: Session, codes: Collection[str]) -> pd.DataFrame:
             seen |= frontier
             rows = [
                 row
-                for part in _parts(sorted(frontier))
+                for part in in_parts(sorted(frontier))
                 for row in session.execute(
                     select(*columns).where(here.in_(part), Lineage.superseded_at.is_(None))
                 )
@@ -205,7 +205,7 @@ def lineage_of(session: Session, codes: Collection[str]) -> pd.DataFrame:
     )
 
 
-def _parts(wanted: Sequence[Any]) -> Iterator[list[Any]]:
+def in_parts(wanted: Sequence[Any]) -> Iterator[list[Any]]:
     """Lists short enough for one statement."""
     return (list(wanted[at : at + _CHUNK_CODES]) for at in range(0, len(wanted), _CHUNK_CODES))
 

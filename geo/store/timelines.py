@@ -7,28 +7,25 @@ current record was written, the record is brought up to date first. So nothing t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from geo.errors import InputError, RuleError
+from geo.errors import AppError, InputError, RuleError
 from geo.i18n import _
-from geo.store.bulk import insert_frame
 from geo.store.models import CellRecord, GridCell, Household, HouseholdCell
-from geo.store.reading import read_statement
-from geo.store.records import SUBJECTS, add_records, close_records, records_of
+from geo.store.records import SUBJECTS, add_records, close_records, in_parts, records_of
+from geo.store.types import UtcDateTime
 
 ALWAYS_KNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 """When a state was recorded that was there before there were records."""
-_SYSTEM = "system"
-_CHUNK_CODES = 2_000
+_BY_SYSTEM = (literal("system", String), true())
 
 
 @dataclass(frozen=True)
@@ -38,38 +35,35 @@ class Timeline:
     Attributes
     ----------
     states : tuple of str
-        Columns of a state, as the records name them (``geometry`` for ``geom``).
+        Columns of a state, named alike in both tables.
+    recorded_at : SQL expression
+        Since when the thing's own row is known to say what it says.
     """
 
     model: Any
     records: Any
     states: tuple[str, ...]
+    recorded_at: Any
 
     @property
     def subject(self) -> str:
         """The records' column that says whose state it is."""
         return SUBJECTS[self.records]
 
-    def present(self, codes: Collection[str]) -> Select[Any]:
-        """The states as the things' own rows say."""
-        statement: Select[Any] = _PRESENT[self.model].where(self.model.code.in_(list(codes)))
-        return statement
+    @property
+    def about(self) -> Any:
+        """The same as a column."""
+        return getattr(self.records, self.subject)
 
 
-_PRESENT: dict[Any, Any] = {
-    GridCell: select(
-        GridCell.code,
-        GridCell.village_code,
-        GridCell.name,
-        GridCell.valid_from,
-        GridCell.valid_to,
-        GridCell.recorded_at,
-        GridCell.geom,
-    ),
-    Household: select(Household.code.label("household_code"), Household.cell_code),
-}
-CELLS = Timeline(GridCell, CellRecord, ("village_code", "name", "valid_from", "valid_to", "geometry"))
-MEMBERSHIPS = Timeline(Household, HouseholdCell, ("cell_code",))
+_ALWAYS = literal(ALWAYS_KNOWN, UtcDateTime)
+CELLS = Timeline(
+    GridCell,
+    CellRecord,
+    ("village_code", "name", "valid_from", "valid_to", "geom"),
+    func.coalesce(GridCell.recorded_at, _ALWAYS),
+)
+MEMBERSHIPS = Timeline(Household, HouseholdCell, ("cell_code",), _ALWAYS)
 
 
 def standing(session: Session, timeline: Timeline, codes: Collection[str]) -> pd.DataFrame:
@@ -88,74 +82,63 @@ def standing(session: Session, timeline: Timeline, codes: Collection[str]) -> pd
         Its making was undone.
     """
     wanted = sorted(set(codes))
-    present = present_states(session, timeline, wanted)
-    if missing := sorted(set(wanted) - set(present.index)):
-        raise InputError(_("没有代码为“{code}”的对象。").format(code=missing[0]))
-    records = records_of(session, timeline.records, targets=wanted)
+    for part in in_parts(wanted):
+        _record_untouched(session, timeline, part)
+        if edited := session.scalars(_edited(timeline, timeline.records.id, part)).all():
+            _record_edited(session, timeline, edited)
+    records = records_of(session, timeline.records, targets=wanted, in_force=True)
     current = records[records["current"].astype(bool)].set_index(timeline.subject)
-    fresh = present.loc[~present.index.isin(set(records[timeline.subject]))]
-    stale = drifted(timeline, present, current)
-    if gone := sorted(set(wanted) - set(fresh.index) - set(current.index)):
-        raise RuleError(_("“{code}”的设立已撤销。").format(code=gone[0]))
-    if fresh.empty and not stale:
-        return current
-    _bring_up_to_date(session, timeline, current.loc[stale], present.loc[stale])
-    _insert(session, timeline, fresh, fresh.get("recorded_at"))
-    records = records_of(session, timeline.records, targets=wanted)
-    return records[records["current"].astype(bool)].set_index(timeline.subject)
+    if missing := sorted(set(wanted) - set(current.index)):
+        raise _not_there(session, timeline, missing[0])
+    return current
 
 
-def present_states(session: Session, timeline: Timeline, codes: Collection[str]) -> pd.DataFrame:
-    """The states as the things' own rows say, indexed by code."""
-    wanted = sorted(set(codes))
-    parts = [
-        read_statement(session, timeline.present(wanted[at : at + _CHUNK_CODES]))
-        for at in range(0, max(len(wanted), 1), _CHUNK_CODES)
-    ]
-    found = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-    return found.set_index(timeline.subject)
-
-
-def drifted(timeline: Timeline, present: pd.DataFrame, current: pd.DataFrame) -> list[str]:
+def edited_since(session: Session, timeline: Timeline, codes: Collection[str]) -> list[str]:
     """Codes of the things whose own row says something else than their current record."""
-    both = [code for code in current.index if code in present.index]
-    there, here = present.loc[both], current.loc[both]
-    differ = np.zeros(len(both), dtype=bool)
-    for name in timeline.states:
-        old, new = here[name].to_numpy(dtype=object), there[name].to_numpy(dtype=object)
-        if name == "geometry":
-            same = shapely.equals_identical(old, new) | (shapely.is_missing(old) & shapely.is_missing(new))
-        else:
-            same = [(pd.isna(a) and pd.isna(b)) or a == b for a, b in zip(old, new, strict=True)]
-        differ |= ~np.asarray(same, dtype=bool)
-    return [code for code, differs in zip(both, differ, strict=True) if differs]
+    parts = in_parts(sorted(set(codes)))
+    return [code for part in parts for code in session.scalars(_edited(timeline, timeline.about, part))]
 
 
-def _bring_up_to_date(
-    session: Session, timeline: Timeline, current: pd.DataFrame, present: pd.DataFrame
-) -> None:
+def _record_untouched(session: Session, timeline: Timeline, codes: Sequence[str]) -> None:
+    """Copy the states of those that have no record yet."""
+    model, records = timeline.model, timeline.records
+    known = select(records.id).where(timeline.about == model.code).exists()
+    state = [getattr(model, name) for name in timeline.states]
+    copied = select(model.code, *state, timeline.recorded_at, *_BY_SYSTEM)
+    columns = [timeline.subject, *timeline.states, "recorded_at", "recorded_by", "current"]
+    session.execute(insert(records).from_select(columns, copied.where(model.code.in_(codes), ~known)))
+
+
+def _edited(timeline: Timeline, wanted: Any, codes: Sequence[str]) -> Select[Any]:
+    model, records = timeline.model, timeline.records
+    differs = (getattr(records, name).is_distinct_from(getattr(model, name)) for name in timeline.states)
+    joined = select(wanted).join_from(records, model, model.code == timeline.about)
+    return joined.where(records.current.is_(True), model.code.in_(codes), or_(*differs)).order_by(wanted)
+
+
+def _record_edited(session: Session, timeline: Timeline, ids: Sequence[int]) -> None:
     """Let the row's state stand since the record it was edited over: so it has been read since then.
 
     The record itself stays, held true for no time at all, and shows what was recorded.
     """
-    records = timeline.records
-    for row in session.query(records).where(records.id.in_([int(id_) for id_ in current["id"]])):
-        row.superseded_at, row.current = row.recorded_at, False
-    session.flush()
-    period = current[[name for name in ("valid_from", "valid_to") if name not in timeline.states]]
-    _insert(session, timeline, present.join(period), current["recorded_at"])
+    model, records = timeline.model, timeline.records
+    period = [name for name in ("valid_from", "valid_to") if name not in timeline.states]
+    state = [getattr(model, name) for name in timeline.states]
+    copied = (
+        select(timeline.about, *state, *(getattr(records, name) for name in period), records.recorded_at)
+        .add_columns(*_BY_SYSTEM)
+        .join_from(records, model, model.code == timeline.about)
+    )
+    columns = [timeline.subject, *timeline.states, *period, "recorded_at", "recorded_by", "current"]
+    session.execute(insert(records).from_select(columns, copied.where(records.id.in_(ids))))
+    over = update(records).where(records.id.in_(ids))
+    session.execute(over.values(superseded_at=records.recorded_at, current=False))
 
 
-def _insert(session: Session, timeline: Timeline, states: pd.DataFrame, recorded_at: Any) -> None:
-    if states.empty:
-        return
-    since = pd.Series(ALWAYS_KNOWN, index=states.index, dtype=object)
-    if recorded_at is not None:
-        since = recorded_at.astype(object).where(recorded_at.notna(), ALWAYS_KNOWN)
-    kept = [name for name in states.columns if name in {*timeline.states, "valid_from", "valid_to"}]
-    frame = states[kept].reset_index(names=timeline.subject)
-    stated = frame.assign(recorded_at=since.to_numpy(), recorded_by=_SYSTEM, current=True)
-    insert_frame(session, timeline.records, stated)
+def _not_there(session: Session, timeline: Timeline, code: str) -> AppError:
+    if session.scalar(select(timeline.model.id).where(timeline.model.code == code)) is None:
+        return InputError(_("没有代码为“{code}”的对象。").format(code=code))
+    return RuleError(_("“{code}”的设立已撤销。").format(code=code))
 
 
 def succeed(
@@ -184,8 +167,9 @@ def succeed(
         The states that hold from the day on, indexed by code.
     """
     require_begun(current, on)
-    columns = ["valid_from", "valid_to", *(name for name in timeline.states if not name.startswith("valid_"))]
-    before, after = current[columns].copy(), current[columns].copy()
+    state = {"valid_from", "valid_to", "geometry", *timeline.states}
+    before = current[[name for name in current.columns if name in state]].copy()
+    after = before.copy()
     before["valid_to"] = on
     after["valid_from"] = on
     for name in changed.columns:

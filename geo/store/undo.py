@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from geo.codes import TOWNSHIP, township_of
@@ -23,7 +24,7 @@ from geo.store.aggregates import places_of
 from geo.store.bulk import insert_frame, update_frame
 from geo.store.models import GridCell, Household, HouseholdCell, Responsibility
 from geo.store.records import SUBJECTS, close_records, records_of
-from geo.store.timelines import CELLS, MEMBERSHIPS, Timeline, present_states
+from geo.store.timelines import CELLS, MEMBERSHIPS, Timeline
 from geo.store.undo_checks import (
     Part,
     part_of,
@@ -103,9 +104,8 @@ def _put_back_cells(session: Session, parts: Sequence[Part], *, now: datetime) -
     update_frame(session, GridCell, gpd.GeoDataFrame(states, geometry="geometry", crs=STORED_CRS))
     gone = sorted(set(codes) - set(latest["code"]))
     if gone:
-        present = present_states(session, CELLS, gone)
-        ended = pd.DataFrame({"code": present.index, "valid_to": present["valid_from"].to_numpy()})
-        update_frame(session, GridCell, ended.assign(recorded_at=now))
+        ended = update(GridCell).where(GridCell.code.in_(gone))
+        session.execute(ended.values(valid_to=GridCell.valid_from, recorded_at=now))
     return gone
 
 

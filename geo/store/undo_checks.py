@@ -17,7 +17,7 @@ from geo.errors import ConflictError, OthersChange
 from geo.i18n import _
 from geo.store.models import AreaMember, CellRecord, GridCell, Household, HouseholdCell, Responsibility
 from geo.store.records import SUBJECTS, records_of
-from geo.store.timelines import CELLS, MEMBERSHIPS, Timeline, drifted, present_states
+from geo.store.timelines import CELLS, MEMBERSHIPS, Timeline, edited_since
 from geo.vocabulary import RESPONSIBILITY_RULES, Rank, ResponsibilityKind
 
 _NOT_CONTENT = ("id", "recorded_at", "recorded_by", "superseded_at", "closed_by", "current", "geometry")
@@ -90,11 +90,8 @@ def require_unedited(session: Session, parts: Sequence[Part]) -> None:
     """Refuse when QGIS or an import changed what the batch's present records say (`ConflictError`)."""
     for timeline in (CELLS, MEMBERSHIPS):
         made = next(part.made for part in parts if part.model is timeline.records)
-        current = made[made["current"].astype(bool)].set_index(timeline.subject)
-        if current.empty:
-            continue
-        present = present_states(session, timeline, current.index)
-        if edited := drifted(timeline, present, current):
+        current = made.loc[made["current"].astype(bool), timeline.subject]
+        if edited := edited_since(session, timeline, current):
             raise stood_upon(edited[0], made.iloc[:0])
 
 
@@ -199,10 +196,11 @@ def require_no_gone_cell(session: Session, gone: Collection[str]) -> None:
 
 def require_one_state_a_day(timeline: Timeline, standing: pd.DataFrame) -> None:
     """Refuse when a thing would be in two states on one day (`ConflictError`)."""
-    for code, states in standing.groupby(timeline.subject):
-        rows = sorted(states.itertuples(), key=lambda row: _day(row.valid_from, _FIRST))
-        if any(_overlap(one, after) for one, after in pairwise(rows)):
-            raise stood_upon(str(code), states)
+    periods = zip(standing[timeline.subject], standing["valid_from"], standing["valid_to"], strict=True)
+    ordered = sorted((code, _day(since, _FIRST), _day(until, _LAST)) for code, since, until in periods)
+    for (code, since, until), (following, begins, ends) in pairwise(ordered):
+        if code == following and max(since, begins) < min(until, ends):
+            raise stood_upon(code, standing[standing[timeline.subject] == code])
 
 
 def require_living_targets(session: Session, parts: Sequence[Part]) -> None:
@@ -226,6 +224,9 @@ def require_living_targets(session: Session, parts: Sequence[Part]) -> None:
 
 def _keys(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     """What each record says, whoever recorded it when."""
-    columns = [name for name in frame.columns if name not in _NOT_CONTENT]
-    plain = pd.DataFrame(frame[columns]).astype(object)
-    return list(plain.where(plain.notna(), None).itertuples(index=False, name=None))
+    columns = [
+        frame[name].to_numpy(dtype=object, na_value=None)
+        for name in frame.columns
+        if name not in _NOT_CONTENT
+    ]
+    return list(zip(*columns, strict=True))
