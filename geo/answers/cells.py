@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_read
+from geo.answers.lineage import following
 from geo.answers.scope import readable
 from geo.answers.targets import target_table
 from geo.codes import CELL, require_code, village_of
@@ -158,34 +158,11 @@ def cell_detail(
         history=history,
         parents=_kin(lineage, of="child_code", code=code, other="parent_code"),
         children=_kin(lineage, of="parent_code", code=code, other="child_code"),
-        successors=_successors(lineage, code, set(cells["code"]), as_of),
+        successors=following(lineage, code, set(cells["code"]), as_of),
         households=_homes(homes[homes["cell_code"] == code], actor),
         village_shape=village_shape,
         neighbours=cells.loc[~here, ["code", "name", "geometry"]].reset_index(drop=True),
     )
-
-
-def successors_of(session: Session, code: str, *, as_of: date, known_at: datetime | None = None) -> list[str]:
-    """Cells valid on a day that follow one that is not, through all generations; none while it is itself."""
-    cells = queries.layer_frame(session, "cells", as_of=as_of, known_at=known_at, within=(village_of(code),))
-    return _successors(lineage_of(session, [code]), code, set(cells["code"]), as_of)
-
-
-def _successors(lineage: pd.DataFrame, code: str, valid: Collection[str], as_of: date) -> list[str]:
-    if code in valid:
-        return []
-    happened = lineage[[day <= as_of for day in lineage["happened_on"]]] if len(lineage) else lineage
-    children = happened.groupby("parent_code")["child_code"].agg(list).to_dict()
-    found, frontier, seen = set(), [code], {code}
-    while frontier:
-        each = frontier.pop()
-        if each in valid:
-            found.add(each)
-            continue
-        fresh = [child for child in children.get(each, []) if child not in seen]
-        seen.update(fresh)
-        frontier += fresh
-    return sorted(found)
 
 
 def _kin(lineage: pd.DataFrame, *, of: str, code: str, other: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_read
 from geo.answers.levels import Level, first_missing, household_levels, village_levels
+from geo.answers.lineage import successors_of
 from geo.codes import TOWNSHIP, township_of, village_of
 from geo.errors import PermissionError_
 from geo.i18n import _
@@ -43,6 +44,7 @@ def who(
     For a target: who answers for it and for the village, area, group, branch and township it lies in
     (``responsibilities``), its five levels (``chain``) and the highest one missing (``first_missing``; None
     also for things that have no chain). For a cadre or unit: what it holds in the actor's scope (``holds``).
+    For a cell that has ended by the day: the cells that follow it (``successors``).
 
     Raises
     ------
@@ -57,6 +59,8 @@ def who(
         _require_sight(session, actor, kind, code)
         held, chain = _upward(session, kind, code, moment)
         holds = _downward(session, actor, code, moment) if kind in _HOLDERS else []
+        is_cell = kind is EntityKind.CELL
+        following = successors_of(session, code, as_of=as_of, known_at=known_at) if is_cell else []
     return {
         "code": code,
         "target_kind": str(kind),
@@ -66,6 +70,7 @@ def who(
         "chain": [asdict(level) for level in chain],
         "first_missing": first_missing(chain),
         "holds": [_document(one) for one in holds],
+        "successors": following,
     }
 
 

@@ -63,6 +63,9 @@ def _show_who(document: Mapping[str, Any]) -> None:
     if document["first_missing"]:
         kind = label_of(ResponsibilityKind(document["first_missing"]))
         say(_("责任链断在：{kind}").format(kind=kind))
+    if document["successors"]:
+        codes = "、".join(document["successors"])
+        say(_("这一天该网格已停用，土地现属：{codes}").format(codes=codes))
 
 
 @click.command("coverage", cls=TextCommand, help=N_("覆盖率：网格有主、户结对、重点村有人等。"))

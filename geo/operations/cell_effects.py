@@ -15,12 +15,13 @@ from geo.analysis.following import NEAREST, NOWHERE, UNPLACED, household_moves
 from geo.analysis.inheritance import HandedOn, contested_targets, hand_on, heirs_of
 from geo.analysis.ownership import cell_owners
 from geo.analysis.periods import in_force
+from geo.analysis.succession import records_seen
 from geo.crs import to_metric
 from geo.errors import RuleError
 from geo.i18n import _
 from geo.operations.plan import RECORD_COLUMNS, CellChange
 from geo.store.cell_reads import VillageGround, cell_officers, households_on, joined_later
-from geo.vocabulary import Rank
+from geo.vocabulary import Rank, ResponsibilityKind
 
 
 def require_begun(ground: VillageGround, change: CellChange) -> None:
@@ -126,10 +127,8 @@ class Affected:
             for code, version in zip(cells["code"], cells["version"], strict=True)
             if code in touched
         }
-        for code in sorted(change.retired):
-            ids = sorted(int(one) for one in self.records_of([code])["id"])
-            seen[f"grid_officer:{code}"] = ",".join(map(str, ids))
-        return seen
+        lines = [(str(ResponsibilityKind.GRID_OFFICER), code) for code in change.retired]
+        return seen | records_seen(self.officers, lines)
 
     def consequences(self, change: CellChange, moves: pd.DataFrame, handed: HandedOn) -> Iterable[str]:
         """What must be confirmed: who loses a cell or an officer, who assists, who was placed by guess."""
