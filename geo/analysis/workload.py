@@ -54,7 +54,9 @@ def holder_loads(
 
 def overloaded(loads: pd.DataFrame, rules: Rules) -> pd.Series:
     """Who carries more than its share: a flag for each row of `holder_loads`."""
-    return pd.DataFrame({name: loads[name] > rules[limit].value for name, limit in _LIMITS.items()}).any(axis=1)
+    return pd.DataFrame({name: loads[name] > rules[limit].value for name, limit in _LIMITS.items()}).any(
+        axis=1
+    )
 
 
 def newly_overloaded(before: pd.DataFrame, loads: pd.DataFrame, rules: Rules) -> pd.Series:
