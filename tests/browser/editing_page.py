@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import streamlit as st
@@ -24,7 +25,10 @@ def run() -> None:
     use_browser_language()
     current_actor()
     st.set_page_config(layout="wide")
-    st.html("<style>.block-container { padding: 8px; } iframe { height: 86vh !important; }</style>")
+    st.html(
+        "<style>.block-container { padding: 8px; } iframe { height: 86vh !important; }"
+        ".st-key-said { display: none; }</style>"
+    )
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     as_of = first_as_of(the_store())
     with st.container(horizontal=True):
@@ -73,6 +77,7 @@ def _map(as_of: date, *, with_marks: bool) -> None:
     )
     said = {
         "runs": st.session_state["runs"],
+        "serial": tool.serial,
         "clicked": (returned or {}).get("last_clicked"),
         "drawing": mapping(drawing.geometry) if drawing else None,
         "chosen": chosen,
@@ -80,8 +85,8 @@ def _map(as_of: date, *, with_marks: bool) -> None:
         "neighbours": [mapping(shape) for shape in own.geometry.iloc[1:]],
         "village": mapping(village.geometry),
     }
-    st.json(said, expanded=False)
-    st.session_state["said"] = said
+    with st.container(key="said"):
+        st.text(json.dumps(said))
 
 
 def _marks(own) -> list[Mark]:
