@@ -17,8 +17,8 @@ import pandas as pd
 
 from geo.access import Actor
 from geo.errors import FileFault, InputError, PermissionError_
-from geo.exchange.formats import WRITERS
-from geo.frames import Layer, layer_named
+from geo.exchange.formats import WRITERS, Writer
+from geo.frames import Layer, conform, layer_named
 from geo.i18n import _
 from geo.store.audit import record
 from geo.store.engine import Store
@@ -63,12 +63,7 @@ def export_layer(
         Personal fields were asked for by somebody who may not have them.
     """
     layer, path = layer_named(layer_name), Path(path)
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise FileFault(
-            _("不能导出为“{suffix}”格式。").format(suffix=path.suffix or _("无后缀的")),
-            hint=_("可用格式：{formats}。").format(formats="、".join(WRITERS)),
-        )
+    writer = _writer_for(path)
     _refuse_place(store, path)
     frame = _visible(store, actor, layer, as_of=as_of)
     if personal:
@@ -85,6 +80,30 @@ def export_layer(
                 )
         _move(parts, path)
     return len(frame)
+
+
+def write_frame(store: Store, frame: pd.DataFrame, layer_name: str, path: Path) -> None:
+    """Write a frame that is not the store's, but shaped like one of its layers, to a file.
+
+    Raises
+    ------
+    FileFault
+        As for `export_layer`.
+    """
+    layer, writer = layer_named(layer_name), _writer_for(path)
+    _refuse_place(store, path)
+    with _beside(path) as folder:
+        _move(writer(conform(frame, layer), Path(folder), layer, path.stem, chinese=False), path)
+
+
+def _writer_for(path: Path) -> Writer:
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise FileFault(
+            _("不能导出为“{suffix}”格式。").format(suffix=path.suffix or _("无后缀的")),
+            hint=_("可用格式：{formats}。").format(formats="、".join(WRITERS)),
+        )
+    return writer
 
 
 def _refuse_place(store: Store, path: Path) -> None:
@@ -121,7 +140,7 @@ def _visible(store: Store, actor: Actor, layer: Layer, *, as_of: date) -> pd.Dat
     with store.read() as session:
         frame = layer_frame(session, layer.name, as_of=as_of, within=within)
         if layer.name == "households" and not actor.sees_positions:
-            return _household_counts(frame, layer_frame(session, "cells", within=within))
+            return _household_counts(frame, layer_frame(session, "cells", as_of=as_of, within=within))
     columns = [*layer.column_names, *(["geometry"] if layer.geometry else [])]
     return frame[columns]
 

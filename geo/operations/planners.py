@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geo.access import Actor, require_write
 from geo.errors import InputError
 from geo.i18n import _
+from geo.operations.cells import plan_cells
 from geo.operations.ownership import plan_assign, plan_correct, plan_end
 from geo.operations.plan import Plan
 from geo.operations.requests import Request, family_of
@@ -27,6 +28,7 @@ PLANNERS: dict[str, Planner] = {
     "assign": plan_assign,
     "end": plan_end,
     "correct": plan_correct,
+    "cell": plan_cells,
 }
 """By the family of the action (`geo.operations.requests.family_of`)."""
 
