@@ -121,6 +121,8 @@ class _Former:
         Those that it made and that still hold.
     officers : DataFrame
         Responsibilities that it superseded.
+    is_changed : bool
+        Whether a later change has superseded what it made.
     """
 
     batch: str
@@ -138,7 +140,8 @@ class _Former:
         made: Any = records_of(session, CellRecord, batch=batch)
         moved = records_of(session, HouseholdCell, batch=batch, in_force=True)
         before: Any = records_of(session, CellRecord, closed_by=batch)
-        lasting = made[made["valid_to"].isna()]
+        standing = made[made["superseded_at"].isna() & made["current"].astype(bool)]
+        lasting = standing[standing["valid_to"].isna()]
         ended = set(before["code"]) - set(lasting["code"])
         return cls(
             batch=batch,
@@ -149,7 +152,7 @@ class _Former:
             homes=records_of(session, HouseholdCell, closed_by=batch),
             moved=moved[moved["current"].astype(bool)],
             officers=records_of(session, Responsibility, closed_by=batch),
-            is_changed=bool(made["superseded_at"].notna().any()),
+            is_changed=bool(set(made["code"]) - set(standing["code"])),
         )
 
     @property

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+
+from geo.analysis.topology import CellFault
 
 RECORD_COLUMNS = ["kind", "holder_code", "target_code", "rank", "valid_from", "valid_to", "reason"]
 
@@ -20,28 +21,6 @@ RECORD_COLUMNS = ["kind", "holder_code", "target_code", "rank", "valid_from", "v
 def no_records() -> pd.DataFrame:
     """A frame of no responsibilities to open."""
     return pd.DataFrame(columns=RECORD_COLUMNS, dtype=object)
-
-
-@dataclass(frozen=True)
-class CellFault:
-    """Something wrong with cells as they are wanted, and where.
-
-    Attributes
-    ----------
-    code : str
-        ``overlap``, ``uncovered``, ``outside`` …
-    message : str
-        What is wrong and what to do about it.
-    geometry : shapely geometry or None
-        Where, in EPSG:4490.
-    value : float or None
-        How much (m², m), if that says more.
-    """
-
-    code: str
-    message: str
-    geometry: Any = None
-    value: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from geo.analysis.periods import in_force
 from geo.analysis.succession import RECORD_COLUMNS
+from geo.analysis.topology import CellFault
 from geo.analysis.workload import limits, overloaded
 from geo.crs import to_metric
 from geo.i18n import N_, _
 from geo.operations.burden import loads_around
-from geo.operations.plan import CellFault, Plan
+from geo.operations.plan import Plan
 from geo.rules import Rules
 from geo.store.subjects import entries_of, positions_of, standing_records
 from geo.vocabulary import Rank, ResponsibilityKind
