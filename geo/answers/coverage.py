@@ -44,7 +44,7 @@ def coverage(
         villages, _indicators, labels = labelled_villages(
             session, as_of=as_of, known_at=known_at, within=territory
         )
-        cells = queries.layer_frame(session, "cells", as_of=as_of, within=territory)
+        cells = queries.layer_frame(session, "cells", as_of=as_of, known_at=known_at, within=territory)
         counts = household_counts(session, as_of=as_of, known_at=known_at, within=territory)
         held = queries.responsibilities(session, as_of=as_of, known_at=known_at, kinds=_KINDS)
     ratios = ratios_of_counts(villages, cells, counts, held, labels)

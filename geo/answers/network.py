@@ -88,11 +88,11 @@ def _targets(session: Session, as_of: date, territory: Collection[str]) -> gpd.G
     villages = queries.layer_frame(session, "villages", within=territory)
     cells = queries.layer_frame(session, "cells", as_of=as_of, within=territory)
     townships = queries.layer_frame(session, "townships", within=territory)
-    areas = queries.layer_frame(session, "areas", within=territory).set_index("code")["name"]
-    members = queries.area_villages(session).rename(columns={"area_code": "code"})
+    areas = queries.layer_frame(session, "areas", as_of=as_of, within=territory).set_index("code")["name"]
+    members = queries.area_villages(session, as_of=as_of).rename(columns={"area_code": "code"})
     members["name"] = members["code"].map(areas)
-    groups = queries.layer_frame(session, "groups", within=territory)
-    branches = queries.layer_frame(session, "branches", within=territory).dropna(subset=["village_code"])
+    groups = queries.layer_frame(session, "groups", as_of=as_of, within=territory)
+    branches = queries.layer_frame(session, "branches", as_of=as_of, within=territory).dropna(subset=["village_code"])
     wanted = ["code", "name", "village_code"]
     parts = pd.concat([members[wanted], groups[wanted], branches[wanted]], ignore_index=True)
     return pd.concat(

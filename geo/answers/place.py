@@ -124,7 +124,7 @@ def what_is_here(store: Store, actor: Actor, lon: float, lat: float, *, as_of: d
             return Place(**known, restricted=True)
         detail = _detail(session, village_code, found["cell_codes"], as_of)
         near_m = load_rules(as_of)["nearest_households_m"].value
-        near = count_households_near(session, lon, lat, within_m=near_m)
+        near = count_households_near(session, lon, lat, within_m=near_m, as_of=as_of)
     sheet = villages[village_code]
     return Place(
         **known, **detail, labels=sheet.labels, facts=sheet.facts, households_near=near, near_m=near_m
@@ -133,7 +133,7 @@ def what_is_here(store: Store, actor: Actor, lon: float, lat: float, *, as_of: d
 
 def _detail(session: Session, village_code: str, here: list[str], as_of: date) -> dict[str, Any]:
     """Cells, chain and work team around a point of a village."""
-    parts = village_parts(session, village_code)
+    parts = village_parts(session, village_code, as_of=as_of)
     cells = village_cells(session, village_code, as_of=as_of)
     above = [village_code, township_of(village_code), *(code for codes in parts.values() for code in codes)]
     held = held_over(session, {*above, *cells, *here}, as_of=as_of)

@@ -51,7 +51,7 @@ def village_sheet(session: Session, *, as_of: date, within: Collection[str] = ("
     villages, indicators, labels = labelled_villages(session, as_of=as_of, within=within)
     counts = household_counts(session, as_of=as_of, within=within)
     cells = queries.layer_frame(session, "cells", as_of=as_of, within=within)
-    parts = _parts(session, villages, within)
+    parts = _parts(session, villages, as_of, within)
     held = _held(session, as_of, villages, cells, parts)
     code = villages["code"]
     sheet = villages[["code", "name", "township_code", "kind", "geometry"]].copy()
@@ -68,13 +68,13 @@ def village_sheet(session: Session, *, as_of: date, within: Collection[str] = ("
 _Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-def _parts(session: Session, villages: pd.DataFrame, within: Collection[str]) -> _Parts:
+def _parts(session: Session, villages: pd.DataFrame, as_of: date, within: Collection[str]) -> _Parts:
     """Areas with their villages, groups, and branches of a territory."""
-    areas = queries.area_villages(session)
+    areas = queries.area_villages(session, as_of=as_of)
     return (
         areas[is_among(areas["village_code"], villages["code"])],
-        queries.layer_frame(session, "groups", within=within),
-        queries.layer_frame(session, "branches", within=within),
+        queries.layer_frame(session, "groups", as_of=as_of, within=within),
+        queries.layer_frame(session, "branches", as_of=as_of, within=within),
     )
 
 

@@ -128,7 +128,7 @@ def household_attributes(store: Store, *, as_of: date, township: str = "") -> gp
         ``code, village_code, township_code, cell_code, paired, geometry``; sorted by code.
     """
     with store.read() as session:
-        placed = placed_households(session, within=(township,))
+        placed = placed_households(session, as_of=as_of, within=(township,))
         paired = paired_households(session, as_of=as_of, within=(township,))
     return placed.assign(
         township_code=placed["village_code"].str[:TOWNSHIP],

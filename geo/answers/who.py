@@ -96,7 +96,7 @@ def _upward(
     village_code = _village_of(session, kind, code)
     if village_code is None:
         return _over(session, [code], moment), ()
-    parts = village_parts(session, village_code)
+    parts = village_parts(session, village_code, as_of=moment.as_of, known_at=moment.known_at)
     around = [village_code, township_of(village_code), *(each for codes in parts.values() for each in codes)]
     held = _over(session, {code, *around}, moment)
     chain = village_levels(session, village_code, parts, held, as_of=moment.as_of, known_at=moment.known_at)
@@ -104,8 +104,9 @@ def _upward(
 
 
 def _above_household(session: Session, code: str, moment: _Moment) -> tuple[list[Held], tuple[Level, ...]]:
-    village_code, cell_code, group_code = household_place(session, code)
-    parts = village_parts(session, village_code)
+    on: Any = {"as_of": moment.as_of, "known_at": moment.known_at}
+    village_code, cell_code, group_code = household_place(session, code, **on)
+    parts = village_parts(session, village_code, **on)
     above = [code, cell_code, group_code, village_code, township_of(village_code)]
     targets = {target for target in above if target} | set(parts[EntityKind.AREA])
     held = _over(session, targets | set(parts[EntityKind.BRANCH]), moment)
@@ -132,7 +133,8 @@ def _downward(session: Session, actor: Actor, code: str, moment: _Moment) -> lis
     holds = held_by(session, code, as_of=moment.as_of, known_at=moment.known_at)
     if actor.reads_all:
         return holds
-    places = places_of(session, {one.target_code for one in holds})
+    targets = {one.target_code for one in holds}
+    places = places_of(session, targets, as_of=moment.as_of, known_at=moment.known_at)
     return [one for one in holds if _in_sight(actor, one.target_code, places)]
 
 

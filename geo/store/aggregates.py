@@ -16,18 +16,22 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from geo.store.conditions import EVERYWHERE, in_territory, known, valid_on
+from geo.store.conditions import EVERYWHERE, in_territory, known, members_on, valid_on
 from geo.store.models import (
+    Area,
     AreaMember,
     Branch,
     Cadre,
+    CellRecord,
     GridCell,
     Household,
+    HouseholdCell,
     Responsibility,
     Unit,
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.store.states import former, former_memberships, present_cells, with_former_memberships
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
 
@@ -66,18 +70,34 @@ def household_counts(
     paired = select(Responsibility.target_code).where(
         Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at)
     )
-    statement: Any = (
-        select(
-            Household.village_code,
-            Household.cell_code,
-            func.count().label("households"),
-            func.sum(case((Household.code.in_(paired), 1), else_=0)).label("paired"),
-        )
-        .where(in_territory(Household.village_code, within))
-        .group_by(Household.village_code, Household.cell_code)
-        .order_by(Household.village_code, Household.cell_code)
+    counted = (
+        func.count().label("households"),
+        func.sum(case((Household.code.in_(paired), 1), else_=0)).label("paired"),
     )
-    return read_statement(session, statement).astype({"households": int, "paired": int})
+    keys = (Household.village_code, Household.cell_code)
+    there = and_(in_territory(Household.village_code, within), valid_on(Household, as_of))
+    statement: Any = select(*keys, *counted).where(there).group_by(*keys).order_by(*keys)
+    counts = read_statement(session, statement).astype({"households": int, "paired": int})
+    was_in = HouseholdCell.cell_code.label("was_in")
+    moved: Any = (
+        select(*keys, was_in, *counted)
+        .join(HouseholdCell, HouseholdCell.household_code == Household.code)
+        .where(there, former(HouseholdCell, as_of, known_at))
+        .group_by(*keys, was_in)
+    )
+    return _moved_back(counts, read_statement(session, moved))
+
+
+def _moved_back(counts: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """Counts with households taken from the cells they are in and put into those they were in."""
+    if moved.empty:
+        return counts
+    numbers = moved[["households", "paired"]].astype(int)
+    taken = pd.concat([moved[["village_code", "cell_code"]], -numbers], axis=1)
+    put = pd.concat([moved[["village_code"]], moved["was_in"].rename("cell_code"), numbers], axis=1)
+    keys = ["village_code", "cell_code"]
+    summed = pd.concat([counts, taken, put]).groupby(keys, dropna=False, as_index=False).sum()
+    return summed[summed["households"] > 0].reset_index(drop=True)
 
 
 def paired_households(
@@ -88,20 +108,31 @@ def paired_households(
         select(Household.code)
         .join(Responsibility, Responsibility.target_code == Household.code)
         .where(Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at))
-        .where(in_territory(Household.village_code, within))
+        .where(in_territory(Household.village_code, within), valid_on(Household, as_of))
         .distinct()
     )
     return list(session.scalars(statement))
 
 
-def placed_households(session: Session, *, within: Collection[str] = EVERYWHERE) -> gpd.GeoDataFrame:
-    """``code, village_code, cell_code, geometry`` of the households that have a position."""
+def placed_households(
+    session: Session,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    within: Collection[str] = EVERYWHERE,
+) -> gpd.GeoDataFrame:
+    """``code, village_code, cell_code, geometry`` of the households of a day that have a position.
+
+    No day: of all that ever had one, with the cell they are in now.
+    """
     statement = (
         select(Household.code, Household.village_code, Household.cell_code, Household.geom)
         .where(in_territory(Household.village_code, within), Household.geom.is_not(None))
+        .where(valid_on(Household, as_of))
         .order_by(Household.code)
     )
-    return read_statement(session, statement)
+    moved = former_memberships(session, as_of=as_of, known_at=known_at)
+    return with_former_memberships(read_statement(session, statement), moved)
 
 
 def village_pairing(
@@ -116,16 +147,25 @@ def village_pairing(
         .exists()
     )
     counted = select(func.sum(case((pairing, 1), else_=0)), func.count())
-    paired, total = session.execute(counted.where(Household.village_code == village_code)).one()
+    there = (Household.village_code == village_code, valid_on(Household, as_of))
+    paired, total = session.execute(counted.where(*there)).one()
     return int(paired or 0), int(total)
 
 
-def village_parts(session: Session, village_code: str) -> dict[EntityKind, list[str]]:
-    """Codes of the areas a village lies in, and of its groups and branches."""
+def village_parts(
+    session: Session, village_code: str, *, as_of: date, known_at: datetime | None = None
+) -> dict[EntityKind, list[str]]:
+    """Codes of the areas a village lies in on a day, and of its groups and branches."""
+    areas = (
+        select(literal(str(EntityKind.AREA)), AreaMember.area_code)
+        .join(Area, Area.code == AreaMember.area_code)
+        .where(AreaMember.village_code == village_code, valid_on(Area, as_of))
+        .where(valid_on(AreaMember, as_of), known(AreaMember, known_at))
+    )
     parts = union_all(
-        _part(EntityKind.AREA, AreaMember.area_code, AreaMember.village_code, village_code),
-        _part(EntityKind.GROUP, VillagerGroup.code, VillagerGroup.village_code, village_code),
-        _part(EntityKind.BRANCH, Branch.code, Branch.village_code, village_code),
+        areas,
+        _part(EntityKind.GROUP, VillagerGroup, village_code, as_of),
+        _part(EntityKind.BRANCH, Branch, village_code, as_of),
     )
     found: dict[EntityKind, list[str]] = {EntityKind.AREA: [], EntityKind.GROUP: [], EntityKind.BRANCH: []}
     for kind, code in session.execute(parts):
@@ -147,33 +187,53 @@ def held_by(session: Session, holder: str, *, as_of: date, known_at: datetime | 
     return [Held(*row) for row in session.execute(statement)]
 
 
-def village_cells(session: Session, village_code: str, *, as_of: date) -> dict[str, str]:
+def village_cells(
+    session: Session, village_code: str, *, as_of: date, known_at: datetime | None = None
+) -> dict[str, str]:
     """Names of a village's cells on a day, by code; a cell without a name is called by its code."""
-    statement = (
-        select(GridCell.code, func.coalesce(GridCell.name, GridCell.code))
-        .where(GridCell.village_code == village_code, valid_on(GridCell, as_of))
-        .order_by(GridCell.code)
+    states = (
+        select(table.code, func.coalesce(table.name, table.code)).where(
+            table.village_code == village_code, on
+        )
+        for table, on in (
+            (GridCell, present_cells(as_of, known_at)),
+            (CellRecord, former(CellRecord, as_of, known_at)),
+        )
     )
-    found: Any = session.execute(statement).all()
-    return dict(found)
+    found: Any = session.execute(union_all(*states)).all()
+    return dict(sorted(map(tuple, found)))
 
 
-def household_place(session: Session, code: str) -> tuple[str, str | None, str | None]:
-    """Village, cell and group code of a household that exists."""
+def household_place(
+    session: Session, code: str, *, as_of: date, known_at: datetime | None = None
+) -> tuple[str, str | None, str | None]:
+    """Village, cell and group code on a day of a household that exists."""
     statement = select(Household.village_code, Household.cell_code, Household.group_code)
     village_code, cell_code, group_code = session.execute(statement.where(Household.code == code)).one()
-    return village_code, cell_code, group_code
+    moved = former_memberships(session, as_of=as_of, known_at=known_at, households=[code])
+    return village_code, moved.get(code, cell_code), group_code
 
 
-def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
-    """Village codes of the households, branches and areas among the codes; others are left out."""
+def places_of(
+    session: Session,
+    codes: Collection[str],
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> dict[str, list[str]]:
+    """Village codes of the households, branches and areas among the codes; others are left out.
+
+    An area consists of its villages of the day; no day: of those it now consists of.
+    """
     wanted = sorted(codes)
     parts: Any = union_all(
         select(Household.code, Household.village_code).where(Household.code.in_(wanted)),
         select(Branch.code, Branch.village_code).where(
             Branch.code.in_(wanted), Branch.village_code.is_not(None)
         ),
-        select(AreaMember.area_code, AreaMember.village_code).where(AreaMember.area_code.in_(wanted)),
+        select(AreaMember.area_code, AreaMember.village_code).where(
+            AreaMember.area_code.in_(wanted), members_on(as_of, known_at)
+        ),
     )
     found: dict[str, list[str]] = {}
     for code, village_code in session.execute(parts):
@@ -181,8 +241,9 @@ def places_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
     return {code: sorted(villages) for code, villages in found.items()}
 
 
-def _part(kind: EntityKind, code: Any, owner: Any, village_code: str) -> Any:
-    return select(literal(str(kind)), code).where(owner == village_code)
+def _part(kind: EntityKind, model: Any, village_code: str, as_of: date) -> Any:
+    own = select(literal(str(kind)), model.code)
+    return own.where(model.village_code == village_code, valid_on(model, as_of))
 
 
 def _held() -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from geo.crs import STORED_SRID
-from geo.store.models import Recorded
+from geo.store.models import AreaMember, Recorded
 
 EVERYWHERE = ("",)
 """Territory of somebody who is confined to nothing."""
@@ -69,6 +69,12 @@ def known(model: type[Recorded], known_at: datetime | None) -> ColumnElement[boo
         model.recorded_at <= known_at,
         or_(model.superseded_at.is_(None), model.superseded_at > known_at),
     )
+
+
+def members_on(as_of: date | None, known_at: datetime | None) -> ColumnElement[bool]:
+    """Whether a village belongs to an area on a day; no day: to the area as it now is."""
+    period = AreaMember.valid_to.is_(None) if as_of is None else valid_on(AreaMember, as_of)
+    return and_(period, known(AreaMember, known_at))
 
 
 def meets_box(column: Any, bbox: Sequence[Any] | None) -> ColumnElement[bool]:

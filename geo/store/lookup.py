@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ from geo.store.models import (
     Area,
     Branch,
     Cadre,
+    CellRecord,
     County,
     GridCell,
     Household,
@@ -31,6 +32,7 @@ from geo.store.models import (
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.store.states import former, present_cells
 from geo.vocabulary import EntityKind
 
 _CODED: dict[EntityKind, Any] = {
@@ -47,7 +49,6 @@ _CODED: dict[EntityKind, Any] = {
 }
 _CHUNK_CODES = 5_000
 _METRES_PER_DEGREE = 110_574  # of latitude at the equator, where it is least: windows are never too small
-_FIRST_WINDOW_M = 50.0
 _ELLIPSOID = pyproj.Geod(ellps="GRS80")
 
 # Made once: building a statement takes longer than running one of these.
@@ -62,92 +63,58 @@ _TOWNSHIP_AT, _COUNTY_AT = (
     select(model.code).where(func.ST_Intersects(model.geom, _POINT)).order_by(model.code).limit(1)
     for model in (Township, County)
 )
-_CELLS_AT = (
-    select(GridCell.code)
-    .where(func.ST_Intersects(GridCell.geom, _POINT), valid_on(GridCell, bindparam("as_of", type_=Date)))
-    .order_by(GridCell.code)
-)
+_DAY = bindparam("as_of", type_=Date)
 
+
+def _cells_at(known_at: datetime | None) -> Any:
+    states = ((GridCell, present_cells(_DAY, known_at)), (CellRecord, former(CellRecord, _DAY, known_at)))
+    return union_all(
+        *(select(table.code).where(func.ST_Intersects(table.geom, _POINT), on) for table, on in states)
+    )
+
+
+_CELLS_AT = _cells_at(None)
 _HOUSEHOLDS_IN_WINDOW = select(
-    Household.code,
-    Household.village_code,
-    Household.cell_code,
     func.ST_X(Household.geom, type_=Float).label("lon"),
     func.ST_Y(Household.geom, type_=Float).label("lat"),
 ).where(
     meets_box(
         Household.geom, tuple(bindparam(side, type_=Float) for side in ("west", "south", "east", "north"))
-    )
+    ),
+    valid_on(Household, _DAY),
 )
 
 
-def place_at(session: Session, lon: float, lat: float, *, as_of: date) -> dict[str, Any]:
+def place_at(
+    session: Session, lon: float, lat: float, *, as_of: date, known_at: datetime | None = None
+) -> dict[str, Any]:
     """Which county, township, village and cells a point in EPSG:4490 lies in.
 
     Returns
     -------
     dict
-        ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those valid on the
-        day; several where cells overlap). On a shared border the lower code wins.
+        ``county_code, township_code, village_code`` (None outside) and ``cell_codes`` (those whose shape of
+        the day covers the point; several where cells overlap). On a shared border the lower code wins.
     """
     at = {"point": f"SRID={STORED_SRID};POINT({float(lon)!r} {float(lat)!r})"}
     village = session.execute(_VILLAGE_AT, at).first()
+    cells_at = _CELLS_AT if known_at is None else _cells_at(known_at)
     township = village.township_code if village else session.scalar(_TOWNSHIP_AT, at)
     return {
         "county_code": county_of(township) if township else session.scalar(_COUNTY_AT, at),
         "township_code": township,
         "village_code": village.code if village else None,
-        "cell_codes": list(session.scalars(_CELLS_AT, at | {"as_of": as_of})),
+        "cell_codes": sorted(session.scalars(cells_at, at | {"as_of": as_of})),
     }
 
 
-def nearest_household(session: Session, lon: float, lat: float, *, within_m: float) -> dict[str, Any] | None:
-    """The household nearest to a point, if one lies within so many metres.
-
-    Returns
-    -------
-    dict or None
-        ``code, village_code, cell_code, distance_m``.
-    """
-    reach_m = min(_FIRST_WINDOW_M, within_m)
-    while True:
-        if near := _near_rows(session, lon, lat, within_m=reach_m):
-            return {name: near[0][name] for name in ("code", "village_code", "cell_code", "distance_m")}
-        if reach_m >= within_m:
-            return None
-        reach_m = min(reach_m * 4, within_m)
-
-
-def households_near(session: Session, lon: float, lat: float, *, within_m: float) -> pd.DataFrame:
-    """Households within so many metres of a point, nearest first.
-
-    Returns
-    -------
-    DataFrame
-        ``code, village_code, cell_code, distance_m, lon, lat``; empty when there are none.
-    """
-    rows = _near_rows(session, lon, lat, within_m=within_m)
-    columns = ["code", "village_code", "cell_code", "distance_m", "lon", "lat"]
-    return pd.DataFrame(rows, columns=columns).astype(
-        {"code": "str", "village_code": "str", "cell_code": "str"}
-    )
-
-
-def count_households_near(session: Session, lon: float, lat: float, *, within_m: float) -> int:
-    """How many households lie within so many metres of a point."""
-    return len(_near_rows(session, lon, lat, within_m=within_m))
-
-
-def _near_rows(session: Session, lon: float, lat: float, *, within_m: float) -> list[dict[str, Any]]:
-    """Rows that are really near. No frame: making one would cost more than the query."""
+def count_households_near(session: Session, lon: float, lat: float, *, within_m: float, as_of: date) -> int:
+    """How many households of a day lie within so many metres of a point."""
     high = within_m / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     window = {"west": lon - wide, "south": lat - high, "east": lon + wide, "north": lat + high}
-    found = [dict(row) for row in session.execute(_HOUSEHOLDS_IN_WINDOW, window).mappings()]
-    for row in found:
-        row["distance_m"] = float(_ELLIPSOID.inv(lon, lat, row["lon"], row["lat"])[2])
-    near = [row for row in found if row["distance_m"] <= within_m]
-    return sorted(near, key=lambda row: (row["distance_m"], row["code"]))
+    found = session.execute(_HOUSEHOLDS_IN_WINDOW, window | {"as_of": as_of})
+    return sum(_ELLIPSOID.inv(lon, lat, *there)[2] <= within_m for there in found)
 
 
 def entity_of(session: Session, code: str) -> EntityKind:

@@ -151,7 +151,7 @@ class CellRecord(Batched, Base):
     village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
     name: Mapped[str | None] = mapped_column(String(80))
     valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None] = mapped_column(index=True)
     current: Mapped[bool] = mapped_column(server_default=text("false"))
     geom = _polygons()
 
@@ -178,7 +178,7 @@ class HouseholdCell(Batched, Base):
     household_code: Mapped[str] = mapped_column(ForeignKey("household.code"), index=True)
     cell_code: Mapped[str | None] = mapped_column(ForeignKey("grid_cell.code"))
     valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None] = mapped_column(index=True)
     current: Mapped[bool] = mapped_column(server_default=text("false"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -16,15 +16,9 @@ from geo.crs import STORED_CRS
 from geo.errors import CodeError
 from geo.store.bulk import insert_frame
 from geo.store.engine import Store
+from geo.store.lookup import count_households_near
 from geo.store.models import Branch, County, GridCell, Household, Village
-from geo.store.queries import (
-    entity_names,
-    entity_of,
-    households_near,
-    nearest_household,
-    place_at,
-    search,
-)
+from geo.store.queries import entity_names, entity_of, place_at, search
 from geo.vocabulary import EntityKind
 from tests.store import small_county
 from tests.store.small_county import SIDE, SOUTH, TODAY, TOWNSHIP, VILLAGES, WEST
@@ -122,32 +116,18 @@ def _household(code: str, lon: float, lat: float) -> gpd.GeoDataFrame:
     )
 
 
-@pytest.mark.parametrize("east_m", [1, 40, 700, 4_000])
-def test_the_nearest_household_is_found_at_any_distance(county: Store, east_m: float) -> None:
-    lon, lat = 110.0, 30.0
-    degree_m = 96_486.28  # of longitude at 30°N on GRS80
-    with county.write() as session:
-        insert_frame(session, Household, _household("NEAR", lon + east_m / degree_m, lat))
-        insert_frame(session, Household, _household("FAR", lon - (east_m + 5) / degree_m, lat))
-    with county.read() as session:
-        found = nearest_household(session, lon, lat, within_m=5_000)
-        assert found is not None
-        assert (found["code"], found["village_code"], found["cell_code"]) == ("NEAR", VILLAGES[0], None)
-        assert found["distance_m"] == pytest.approx(east_m, rel=1e-4)
-        assert nearest_household(session, lon, lat, within_m=east_m - 0.5) is None
-
-
-def test_households_come_nearest_first_and_only_within_reach(county: Store) -> None:
+def test_households_within_reach_are_counted(county: Store) -> None:
     lon, lat = 110.0, 30.0
     metre = 1 / 110_852.4  # of latitude at 30°N on GRS80
     with county.write() as session:
         for code, north_m in (("A", 90), ("B", 10), ("C", 101), ("D", -50)):
             insert_frame(session, Household, _household(code, lon, lat + north_m * metre))
+        gone = session.scalars(select(Household).where(Household.code == "B")).one()
+        gone.valid_to = small_county.TODAY
     with county.read() as session:
-        near = households_near(session, lon, lat, within_m=100)
-        assert near["code"].tolist() == ["B", "D", "A"]
-        assert near["distance_m"].round().tolist() == [10, 50, 90]
-        assert households_near(session, 10.0, 10.0, within_m=100).empty
+        for day, reach_m, expected in ((0, 100, 2), (-1, 100, 3), (0, 49, 0), (-1, 102, 4)):
+            as_of = small_county.TODAY + timedelta(days=day)
+            assert count_households_near(session, lon, lat, within_m=reach_m, as_of=as_of) == expected
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from geo.store.bulk import insert_frame
 from geo.store.engine import Store
 from geo.store.models import (
     Area,
-    AreaVillage,
+    AreaMember,
     Branch,
     Designation,
     GridCell,
@@ -50,7 +50,7 @@ def county(store: Store) -> Store:
         session.add_all([Area(code="A1", name="东片"), Area(code="A2", name="西片")])
         session.flush()
         pairs = {"area_code": ["A1", "A1", "A2"], "village_code": [VILLAGES[1], VILLAGES[0], VILLAGES[3]]}
-        insert_frame(session, AreaVillage, pd.DataFrame(pairs))
+        insert_frame(session, AreaMember, pd.DataFrame(pairs).assign(recorded_at=NOW, recorded_by="import"))
         session.add(VillagerGroup(code=VILLAGES[0] + "01", name="一组", village_code=VILLAGES[0]))
         session.add_all(
             [Branch(code="B1", name="村支部", village_code=VILLAGES[0]), Branch(code="B2", name="机关")]

@@ -18,8 +18,8 @@ def upgrade() -> None:
     op.add_column("account", make.flag("must_change"))
 
 
-def _period() -> list[sa.Column[object]]:
-    return [sa.Column("valid_from", sa.Date), sa.Column("valid_to", sa.Date)]
+def _period(*, index: bool = False) -> list[sa.Column[object]]:
+    return [sa.Column("valid_from", sa.Date), sa.Column("valid_to", sa.Date, index=index)]
 
 
 def _batched() -> list[sa.Column[object]]:
@@ -56,7 +56,7 @@ def _former_cells() -> None:
         make.reference("code", "grid_cell.code", required=True),
         make.reference("village_code", "village.code", required=True),
         make.text_column("name", 80),
-        *_period(),
+        *_period(index=True),
         make.flag("current"),
     )
     make.plain_table(
@@ -64,7 +64,7 @@ def _former_cells() -> None:
         *_batched(),
         make.reference("household_code", "household.code", required=True),
         make.reference("cell_code", "grid_cell.code", index=False),
-        *_period(),
+        *_period(index=True),
         make.flag("current"),
     )
 
