@@ -128,6 +128,8 @@ class Wanted:
         What is to end (see `geo.analysis.succession.succession`).
     reverses : str or None
         Code of the change that is taken back.
+    keeps_ends : bool
+        Whether a missing end is meant: no term by rule is put in.
     """
 
     action: str
@@ -135,6 +137,7 @@ class Wanted:
     rows: Sequence[Assignment] = ()
     ended: pd.DataFrame | None = None
     reverses: str | None = None
+    keeps_ends: bool = False
 
     @property
     def subjects(self) -> list[Subject]:
@@ -172,7 +175,7 @@ def succession_plan(session: Session, actor: Actor, wanted: Wanted, *, on: date,
     places = require_places(session, actor, wanted.subjects)
     reason = require_reason(wanted.reason)
     entries = _entries(session, wanted.subjects, wanted.rows)
-    rows = wanted_rows(wanted.rows, entries)
+    rows = wanted_rows(wanted.rows, entries, keeps_ends=wanted.keeps_ends)
     kinds = {kind for kind, _target in wanted.subjects}
     current = standing_records(session, kinds=kinds, targets={target for _kind, target in wanted.subjects})
     change = succession(current, rows, ended=wanted.ended, reason=reason)

@@ -11,9 +11,11 @@ from geo.access import Actor, require_write
 from geo.errors import InputError
 from geo.i18n import _
 from geo.operations.cells import plan_cells
+from geo.operations.handover import plan_handover
 from geo.operations.ownership import plan_assign, plan_correct, plan_end
 from geo.operations.plan import Plan
 from geo.operations.requests import Request, family_of
+from geo.operations.reversal import plan_reverse
 from geo.rules import Rules
 
 
@@ -28,7 +30,9 @@ PLANNERS: dict[str, Planner] = {
     "assign": plan_assign,
     "end": plan_end,
     "correct": plan_correct,
+    "handover": plan_handover,
     "cell": plan_cells,
+    "reverse": plan_reverse,
 }
 """By the family of the action (`geo.operations.requests.family_of`)."""
 

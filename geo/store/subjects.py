@@ -159,7 +159,7 @@ def townships_of_places(session: Session, places: Collection[str]) -> frozenset[
     said: dict[str, str] = {}
     for part in _parts(places):
         rows = session.execute(select(Village.code, Village.township_code).where(Village.code.in_(part)))
-        said |= {code: township for code, township in rows}
+        said.update((code, township) for code, township in rows)
     return frozenset(said.get(code, code[:TOWNSHIP]) for code in places)
 
 
