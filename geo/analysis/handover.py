@@ -191,7 +191,7 @@ def _suits(kind: str, holdings: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) 
 def _presence(
     holdings: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, beside: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where a candidate holds the same thing already, and where as assistant of a post that is left."""
+    """Where a candidate holds the same thing already (or is it), and where as assistant of what is left."""
     present = np.zeros((len(holdings), len(candidates)), dtype=bool)
     assists = present.copy()
     place = pd.Index(candidates["code"])
@@ -199,6 +199,7 @@ def _presence(
         here = beside[beside["target_code"] == target]
         at = place.get_indexer(here["holder_code"])
         present[row, at[at >= 0]] = True
+        present[row, place == target] = True
         helpers = at[(at >= 0) & (here["rank"] == str(Rank.ASSISTANT)).to_numpy(bool)]
         assists[row, helpers] = rank == str(Rank.PRIMARY)
     return present, assists
