@@ -260,8 +260,8 @@ def _cells(ground: _Ground, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return cells.assign(
         households=first.sum(axis=1),
         area_km2=(to_metric(cells).area / 1e6).round(4),
-        officer_code=codes,
-        officer_name=[ground.names.get(code) if code else None for code in codes],
+        officer_code=pd.Series(codes, dtype=object),
+        officer_name=pd.Series([ground.names.get(code) if code else None for code in codes], dtype=object),
     )
 
 
