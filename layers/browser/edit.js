@@ -231,10 +231,13 @@
   }
 
   function markFixed(desk, layer) {
+    const isFixed = (marker) => marker && desk.fixed.has(toPosition(marker.getLatLng()).join());
+    const look = (marker, name) => marker && marker._icon && L.DomUtil.addClass(marker._icon, name);
     deep(layer.pm._markers, (marker) => {
-      if (marker._icon && desk.fixed.has(toPosition(marker.getLatLng()).join())) {
-        L.DomUtil.addClass(marker._icon, "marker-icon-fixed");
-      }
+      if (!isFixed(marker)) return;
+      look(marker, "marker-icon-fixed");
+      const between = marker._middleMarkerNext;
+      if (between && isFixed(between.rightM)) look(between, "marker-icon-none");
     });
   }
 

@@ -14,7 +14,7 @@
       pane.style.zIndex = 350; // above the tiles, below what is being drawn
       pane.style.pointerEvents = "none";
       const words = map.createPane(WORDS_PANE);
-      words.style.zIndex = 360;
+      words.style.zIndex = 640; // above everything that is drawn
       words.style.pointerEvents = "none";
       const renderer = L.svg({ pane: PANE, padding: 0.5 }).addTo(map);
       hatches(renderer._container, own.setup.marks);

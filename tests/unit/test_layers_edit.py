@@ -17,15 +17,18 @@ from streamlit_folium import _get_feature_group_string, _get_map_string, generat
 
 from geo.i18n import set_language
 from layers import offline
+from layers.cell_names import COLUMNS
 from layers.edit import MOST_VERTICES, EditTool, Mode, cells_in, drawing_of
 from layers.edit_words import editing_words
 from layers.folium_map import base_map, theme_group
 from layers.legend import legend_html
 from layers.marks import Mark
+from layers.registry import MAP_LAYERS
 from layers.styles import MARKS
 from layers.themes import CELL_MANAGEMENT, EVERY_THEME, THEMES
 from pages.web.assets import PACKAGES
 from tests.unit.test_layers_folium_map import AS_OF, ASSETS, BOUNDS
+from tests.unit.test_layers_themes import TILE_LAYERS
 
 RING = [[113.1, 33.1], [113.2, 33.1], [113.2, 33.2], [113.1, 33.1]]
 LINE = {"type": "LineString", "coordinates": [[113.1, 33.1], [113.2, 33.15]]}
@@ -277,6 +280,14 @@ def test_the_theme_for_managing_cells_is_there_but_not_offered():
     assert sent()["declared"]["layers"] == list(CELL_MANAGEMENT.layers)
     legend = legend_html("cell_management")
     assert all(rule.label in legend for _step, rule in CELL_MANAGEMENT.legend)
+
+
+def test_it_asks_only_for_what_tiles_carry():
+    carried = {**TILE_LAYERS, "cell_names": {*COLUMNS, "room"}}
+    assert set(CELL_MANAGEMENT.layers) <= set(MAP_LAYERS)
+    for step in CELL_MANAGEMENT.steps:
+        asked = {name for rule in step.rules for name in rule.when} | set(re.findall(r"\{(\w+)\}", step.more))
+        assert asked <= carried[step.layer]
 
 
 def test_its_cells_lie_below_the_borders_of_villages():
