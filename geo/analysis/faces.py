@@ -25,6 +25,7 @@ Vertex = tuple[float, float]
 Edge = frozenset[Vertex]
 
 _SAME_DEG = 1e-10  # ten micrometres: rounding of a crossing, far below any border's accuracy
+_PIECE_DEG = 1e-3  # about 100 m, over which a straight border bends by a tenth of a millimetre
 
 
 @cache
@@ -35,6 +36,18 @@ def _projection(srid: int) -> pyproj.Transformer:
 def projected(shapes: Any, *, srid: int) -> Any:
     """Stored shapes (one, or an array) vertex by vertex in the metres of a zone."""
     return shapely.transform(shapes, lambda coords: _project(coords, srid))
+
+
+def areas_m2(shapes: Any, *, srid: int) -> npt.NDArray[np.float64]:
+    """Area of each stored shape, the same however many vertices its straight borders have.
+
+    A border straight in degrees is bent in metres (by a centimetre in a kilometre), so it is measured in
+    short pieces.
+    """
+    areas: npt.NDArray[np.float64] = shapely.area(
+        projected(shapely.segmentize(shapes, _PIECE_DEG), srid=srid)
+    )
+    return areas
 
 
 def _project(coords: Coords, srid: int) -> Coords:
@@ -171,9 +184,10 @@ def pulled_onto(drawn: Coords, borders: Borders, *, tolerance_m: float) -> Coord
     foot = start + share[:, None] * (end - start)
     away = _length(metres[at] - foot)
     onto = borders.starts[edge] + share[:, None] * (borders.ends[edge] - borders.starts[edge])
-    for vertex_m, vertex in ((start, borders.starts[edge]), (end, borders.ends[edge])):
-        near = _length(foot - vertex_m) <= tolerance_m
-        onto[near] = vertex[near]
+    to_start, to_end = _length(foot - start), _length(foot - end)
+    for own, other, vertices in ((to_start, to_end, borders.starts), (to_end, to_start, borders.ends)):
+        near = (own <= tolerance_m) & (own <= other)
+        onto[near] = vertices[edge[near]]
     result = drawn.copy()
     for pair in np.argsort(-away, kind="stable"):  # the nearest is written last
         if away[pair] <= borders.reach_m[edge[pair]]:
@@ -206,6 +220,11 @@ def _crossing(line: Coords, borders: Borders) -> Coords:
     for vertices in (borders.starts[edge], borders.ends[edge]):
         same = _length(places - vertices) <= _SAME_DEG
         places[same] = vertices[same]
+    return _with_places(line, at, places)
+
+
+def _with_places(line: Coords, at: npt.NDArray[np.int_], places: Coords) -> Coords:
+    """The line with points on its segments inserted, but for those that are its vertices already."""
     inside = (_length(places - line[at]) > _SAME_DEG) & (_length(places - line[at + 1]) > _SAME_DEG)
     at, places = at[inside], places[inside]
     return _with_points(line, at, _share(places, line[at], line[at + 1]), places)
@@ -230,8 +249,10 @@ def _share(points: Coords, starts: Coords, ends: Coords) -> npt.NDArray[np.float
     """How far along its segment each point's foot lies: 0 at the start, 1 at the end."""
     along = ends - starts
     squared = (along**2).sum(axis=1)
-    share = ((points - starts) * along).sum(axis=1) / np.where(squared > 0, squared, 1)
-    return np.clip(share, 0, 1)
+    share: npt.NDArray[np.float64] = ((points - starts) * along).sum(axis=1) / np.where(
+        squared > 0, squared, 1
+    )
+    return share.clip(0, 1)
 
 
 def _length(vectors: Coords) -> npt.NDArray[np.float64]:
@@ -246,22 +267,28 @@ def with_vertices(shapes: Sequence[Any], points: Iterable[Vertex]) -> list[Any]:
     places = np.array([*points], dtype=float).reshape(-1, 2)
     if len(places) == 0:
         return [*shapes]
-    every = shapely.multipoints(places)
-    near = shapely.dwithin(shapely.boundary([*shapes]), every, _SAME_DEG)
+    tree = shapely.STRtree(shapely.points(places))
+    near = np.unique(tree.query(shapely.boundary([*shapes]), predicate="dwithin", distance=_SAME_DEG)[0])
+    close = np.isin(np.arange(len(shapes)), near)
     return [
-        _with_vertices(shape, places) if close else shape for shape, close in zip(shapes, near, strict=True)
+        _with_vertices(shape, places, tree) if here else shape
+        for shape, here in zip(shapes, close, strict=True)
     ]
 
 
-def _with_vertices(shape: Any, places: Coords) -> Any:
-    parts = [
-        shapely.polygons(rings[0], holes=rings[1:] or None)
-        for rings in (
-            [shapely.linearrings(_ring_with(ring, places)) for ring in part_rings]
-            for part_rings in polygon_rings(shape)
-        )
-    ]
+def _with_vertices(shape: Any, places: Coords, tree: shapely.STRtree) -> Any:
+    parts = []
+    for part_rings in polygon_rings(shape):
+        outer, *holes = (shapely.linearrings(_led_through(ring, places, tree)) for ring in part_rings)
+        parts.append(shapely.polygons(outer, holes=holes or None))
     return shapely.multipolygons(parts) if shape.geom_type == "MultiPolygon" else parts[0]
+
+
+def _led_through(line: Coords, places: Coords, tree: shapely.STRtree) -> Coords:
+    """A line with those of the places that lie on it, but for rounding, as vertices."""
+    segments = shapely.linestrings(np.stack([line[:-1], line[1:]], axis=1))
+    at, place = tree.query(segments, predicate="dwithin", distance=_SAME_DEG)
+    return _with_places(line, at, places[place])
 
 
 def polygon_rings(shape: Any) -> Iterator[list[Coords]]:
@@ -270,24 +297,32 @@ def polygon_rings(shape: Any) -> Iterator[list[Coords]]:
         yield [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
 
 
-def _ring_with(ring: Coords, places: Coords) -> Coords:
-    known = {(x, y) for x, y in ring.tolist()}
-    fresh = np.array([place for place in places.tolist() if tuple(place) not in known]).reshape(-1, 2)
-    if len(fresh) == 0:
-        return ring
-    point, edge = np.divmod(np.arange(len(fresh) * (len(ring) - 1)), len(ring) - 1)
-    starts, ends, here = ring[edge], ring[edge + 1], fresh[point]
-    share = _share(here, starts, ends)
-    on_edge = _length(here - (starts + share[:, None] * (ends - starts))) <= _SAME_DEG
-    apart = (_length(here - starts) > _SAME_DEG) & (_length(here - ends) > _SAME_DEG)
-    hit = on_edge & apart
-    order = np.lexsort((share[hit], edge[hit]))
-    return np.insert(ring, edge[hit][order] + 1, here[hit][order], axis=0)
+def settled(shapes: Sequence[Any], known: Iterable[Any]) -> list[Any]:
+    """The shapes with each new vertex that is, but for rounding, another one replaced by it."""
+    before = vertex_set(known)
+    fresh = np.array([*(vertex_set(shapes) - before)]).reshape(-1, 2)
+    vertices = np.vstack([fresh[:0], [*before], fresh]) if before else fresh
+    at, same = shapely.STRtree(shapely.points(vertices)).query(
+        shapely.points(fresh), predicate="dwithin", distance=_SAME_DEG
+    )
+    first = np.full(len(fresh), len(vertices))
+    np.minimum.at(first, at, same)
+    pairs = zip(fresh.tolist(), vertices[first].tolist(), strict=True)
+    moved = {(x, y): new for (x, y), new in pairs if [x, y] != new}
+    if not moved:
+        return [*shapes]
+    return [
+        shapely.transform(
+            shape, lambda coords: np.array([moved.get((x, y), [x, y]) for x, y in coords.tolist()])
+        )
+        for shape in shapes
+    ]
 
 
 def faces_of(lines: Iterable[Any]) -> Shapes:
     """The faces that lines enclose between them."""
-    return shapely.get_parts(shapely.polygonize([shapely.union_all([*lines])]))
+    faces: Shapes = shapely.get_parts(shapely.polygonize([shapely.union_all([*lines])]))
+    return faces
 
 
 def cutting_edges(area: Any, line: Coords) -> list[Any]:
@@ -330,8 +365,14 @@ def divided(area: Any, parts: Sequence[Any], *, tolerance_m: float, srid: int) -
         if len(line) > 1:
             lines.append(line)
             borders = borders.plus(line)
-    faces = faces_of(_lines([_crossing(line, borders.near(line)) for line in lines]))
-    return faces[shapely.contains(area, shapely.point_on_surface(faces))]
+    faces = faces_of(_lines(_noded(line, borders.near(line)) for line in lines))
+    within: npt.NDArray[np.bool_] = shapely.contains(area, shapely.point_on_surface(faces))
+    return faces[within]
+
+
+def _noded(line: Coords, borders: Borders) -> Coords:
+    vertices = np.unique(np.vstack([borders.starts, borders.ends]), axis=0)
+    return _crossing(_led_through(line, vertices, shapely.STRtree(shapely.points(vertices))), borders)
 
 
 def _lines(coords: Iterable[Coords]) -> list[Any]:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.analysis.faces import areal, edge_set, projected, vertex_set, with_vertices
+from geo.analysis.faces import areal, areas_m2, edge_set, settled, vertex_set, with_vertices
 from geo.crs import STORED_CRS, gauss_kruger_srid, require_stored_crs
 from geo.i18n import _
 from geo.rules import Rules
@@ -29,6 +29,7 @@ class Fault(StrEnum):
     UNCOVERED = "uncovered"
     SCATTERED = "scattered"
     TOO_SMALL = "too_small"
+    UNMATCHED = "unmatched"
     UNCHANGED = "unchanged"
     NO_CELL_LEFT = "no_cell_left"
 
@@ -115,10 +116,9 @@ def _tiling(shapes: Sequence[Any], village: Any, srid: int) -> Tiling:
     sound = _sound(shapes)
     land = shapely.union_all(sound)
     territory = village if shapely.is_valid(village) else areal(shapely.make_valid(village))
-    # Compared as they are stored, and projected only then: a straight border is a curve in another system.
     bare, beyond = shapely.difference(territory, land), shapely.difference(land, territory)
     every, once, uncovered, outside = (
-        float(shapely.area(projected(shape, srid=srid)).sum()) for shape in (sound, land, bare, beyond)
+        float(areas_m2(shape, srid=srid).sum()) for shape in (sound, land, bare, beyond)
     )
     return Tiling(
         overlap_m2=max(0.0, every - once),
@@ -155,6 +155,7 @@ class Ground:
     stored : mapping of code to MultiPolygon
         The same cells as they are stored.
     village : Polygon or MultiPolygon
+        With the vertices that cells have on its border.
     srid : int
         Zone that areas and distances are measured in.
     """
@@ -167,7 +168,7 @@ class Ground:
 
     def area_m2(self, shape: Any) -> float:
         """Area of a stored shape."""
-        return float(shapely.area(projected(shape, srid=self.srid)))
+        return float(areas_m2(shape, srid=self.srid))
 
     def limit(self, name: str) -> float:
         """A threshold of ``geo/rules/cells.yaml``."""
@@ -191,6 +192,7 @@ def ground_of(cells: gpd.GeoDataFrame, *, village: Any, rules: Rules) -> Ground:
     if village is None or village.is_empty:
         village = shapely.union_all([*sound.values()])
     territory = village if shapely.is_valid(village) else areal(shapely.make_valid(village))
+    territory = with_vertices([territory], vertex_set(sound.values()))[0]
     return Ground(sound, stored, territory, _srid([*sound.values()], territory), rules)
 
 
@@ -215,7 +217,9 @@ class Draft:
         """The change with shared borders matched, and with every fault the result has."""
         going_on = self.ground.others(self.retired)
         shapes = [*{**going_on, **self.after}.values(), *self.created]
-        shapes = _matched(shapes, known=self.ground.cells.values())
+        known = [*self.ground.cells.values(), self.ground.village]
+        shapes = settled(shapes, known)
+        shapes = with_vertices(shapes, vertex_set(shapes) - vertex_set(self.ground.cells.values()))
         result = {code: _multi(shape) for code, shape in zip(going_on, shapes, strict=False)}
         changed = {
             code: shape
@@ -286,7 +290,7 @@ class Draft:
             self.blame(Fault.OVERLAP, text.format(grown=grown, allowed=allowed), _overlaps(after))
         if was.is_coverage and not now.is_coverage and not self.faults:
             text = _("改动后有的边界与邻格对不上；请把线画得离已有边界远一些。")
-            self.blame(Fault.INVALID, text, shapely.union_all(shapely.coverage_invalid_edges([*after])))
+            self.blame(Fault.UNMATCHED, text, shapely.union_all(shapely.coverage_invalid_edges([*after])))
 
 
 def cell_fault(
@@ -309,11 +313,6 @@ def flaw_of(shape: Any) -> Any:
         return None
     x, y = reason[reason.index("[") + 1 : -1].split()[:2]
     return shapely.Point(float(x), float(y))
-
-
-def _matched(shapes: Sequence[Any], *, known: Iterable[Any]) -> list[Any]:
-    """The shapes with every new vertex also on the edges of others that it lies on."""
-    return with_vertices(shapes, vertex_set(shapes) - vertex_set(known))
 
 
 def _multi(shape: Any) -> Any:

@@ -86,10 +86,12 @@ def after(cells: gpd.GeoDataFrame, result: Reshaping) -> gpd.GeoDataFrame:
 
 
 def area_m2(shapes) -> float:
-    return float(to_metric(gpd.GeoDataFrame(geometry=[*shapes], crs="EPSG:4490")).area.sum())
+    short = shapely.segmentize([*shapes], 1e-3)  # straight in degrees is not straight in metres
+    return float(to_metric(gpd.GeoDataFrame(geometry=short, crs="EPSG:4490")).area.sum())
 
 
 def check(cells: gpd.GeoDataFrame, village, result: Reshaping, *, kind: str) -> None:
+    assert not [fault for fault in result.faults if fault.code == Fault.UNMATCHED]
     if result.faults:
         assert all(fault.message for fault in result.faults)
         assert all(fault.geometry is not None for fault in result.faults if fault.code not in WITHOUT_PLACE)
@@ -121,7 +123,7 @@ def _check_only_vertices_were_added(cells, result):
     for code, shape in result.changed.items():
         kept = {tuple(vertex) for vertex in shapely.get_coordinates(before[code])}
         assert kept < {tuple(vertex) for vertex in shapely.get_coordinates(shape)}
-        assert area_m2([shape]) == pytest.approx(area_m2([before[code]]), abs=0.01)
+        assert area_m2([shape]) == pytest.approx(area_m2([before[code]]), abs=0.1)
 
 
 @many
