@@ -9,12 +9,13 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.i18n import _
-from pages import data_page, map_page, villages_page
+from pages import accounts_page, data_page, map_page, register_page, villages_page
 from pages.ui.cached import county_name
 from pages.ui.errors import guarded
 from pages.ui.filters import keep_choices
 from pages.ui.look import apply_look
 from pages.ui.topbar import topbar
+from pages.ui.viewbar import viewbar
 from pages.web.current import current_actor, use_browser_language
 from pages.web.state import the_store
 
@@ -26,11 +27,16 @@ def run() -> None:
     pages = {
         "map": st.Page(map_page.render, title=_("地图"), url_path="map", default=True),
         "villages": st.Page(villages_page.render, title=_("村庄"), url_path="villages"),
+        "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),
     }
+    actor = current_actor()
+    if accounts_page.may_manage(actor):
+        pages["accounts"] = st.Page(accounts_page.render, title=_("账号"), url_path="accounts")
     here = st.navigation(list(pages.values()), position="hidden")
     keep_choices()
-    topbar(pages, here, current_actor(), county=county_name(the_store()))
+    viewbar(actor)
+    topbar(pages, here, actor, county=county_name(the_store()))
     here.run()
 
 

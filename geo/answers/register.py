@@ -32,7 +32,8 @@ from geo.vocabulary import Role
 
 MOST_LISTED = 500
 MASK = "＊＊＊"
-_BY_VILLAGE = ("households", "groups", "branches")
+BY_VILLAGE = ("households", "groups", "branches")
+"""Registers whose entries lie in a village; the others belong to the county and are open to all."""
 _ACTIONS = {
     "register.add": N_("新增"),
     "register.correct": N_("更正"),
@@ -103,7 +104,7 @@ def register_table(
         The territory or the register is not open to the actor.
     """
     contract = _open_register(actor, layer)
-    within = readable(actor, township) if layer in _BY_VILLAGE else ("",)
+    within = readable(actor, township) if layer in BY_VILLAGE else ("",)
     with store.read() as session:
         found = register_rows(
             session, layer, as_of=as_of, within=within, text=text, retired=retired, limit=limit
@@ -127,7 +128,7 @@ def entry(store: Store, actor: Actor, layer: str, code: str, *, today: date) -> 
         held = entry_row(session, layer, code)
         if held is None:
             raise CodeError(_("{register}名册里没有“{code}”。").format(register=_(contract.label), code=code))
-        if layer in _BY_VILLAGE and held.values["village_code"]:
+        if layer in BY_VILLAGE and held.values["village_code"]:
             require_read(actor, held.values["village_code"])
         places = entry_places(session, layer, held.values, today=today)
         return Entry(

@@ -213,12 +213,13 @@ def audited(session: Session, code: str, prefixes: Collection[str]) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``at, user, action, before, after, reason``.
+        ``at, user, action, before, after, reason``; ``reason`` may be empty.
     """
     columns = (Audit.at, Audit.user, Audit.action, Audit.before, Audit.after, Audit.reason)
     wanted = or_(*(begins(Audit.action, prefix) for prefix in prefixes))
     statement = select(*columns).where(Audit.subject == code, wanted).order_by(Audit.id.desc())
-    return read_statement(session, statement)
+    found = read_statement(session, statement)
+    return found.assign(reason=found["reason"].fillna(""))
 
 
 def area_history(session: Session, code: str) -> pd.DataFrame:

@@ -10,19 +10,23 @@ from datetime import date
 from math import isnan
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from geo.access import SYSTEM, Actor
+from geo.answers import names as place_names
 from geo.answers.clock import default_as_of
 from geo.answers.coverage import coverage
 from geo.answers.network import network
+from geo.answers.targets import target_table
 from geo.answers.villages import village_table
 from geo.i18n import current_language
 from geo.store.engine import Store
 from geo.store.queries import layer_frame
 from geo.store.rows import the_county
 from geo.store.versions import data_version
+from geo.vocabulary import ResponsibilityKind
 from layers.tiles import TileService
 
 Key = tuple[Any, ...]
@@ -54,6 +58,11 @@ def scope_bounds(store: Store, actor: Actor, tiles: TileService, *, as_of: date)
     return _scope_bounds(store, actor, key_of(store, actor))
 
 
+def village_names(store: Store, actor: Actor) -> dict[str, str]:
+    """Township and village by name of every village the actor may read, by code."""
+    return _village_names(store, actor, key_of(store, actor))
+
+
 def key_figures(store: Store, actor: Actor, *, as_of: date, township: str) -> dict[str, Any]:
     """The coverage ratios by name."""
     return _key_figures(store, actor, key_of(store, actor), as_of, township)
@@ -67,6 +76,13 @@ def village_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> p
 def network_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> pd.DataFrame:
     """The responsibility network as a table."""
     return _network_rows(store, actor, key_of(store, actor), as_of, township)
+
+
+def target_rows(
+    store: Store, actor: Actor, kind: ResponsibilityKind, *, as_of: date, township: str
+) -> gpd.GeoDataFrame:
+    """What a kind of responsibility can cover, and who covers it."""
+    return _target_rows(store, actor, key_of(store, actor), kind, as_of, township)
 
 
 def warm(store: Store) -> None:
@@ -104,6 +120,11 @@ def _scope_bounds(_store: Store, _actor: Actor, key: Key) -> Bounds | None:
     return None if any(map(isnan, box)) else box
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def _village_names(_store: Store, _actor: Actor, key: Key) -> dict[str, str]:
+    return place_names.village_names(_store, _actor)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def _key_figures(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> dict[str, Any]:
     answer = coverage(_store, _actor, as_of=as_of, within=township)
@@ -119,3 +140,10 @@ def _village_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township:
 def _network_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: str) -> pd.DataFrame:
     _lines, table = network(_store, _actor, as_of=as_of, township=township)
     return table
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _target_rows(
+    _store: Store, _actor: Actor, key: Key, kind: ResponsibilityKind, as_of: date, township: str
+) -> gpd.GeoDataFrame:
+    return target_table(_store, _actor, kind, as_of=as_of, township=township)

@@ -49,7 +49,9 @@ def _title(county: str) -> str:
 
 def _account(actor: Actor, path: str) -> str:
     scope = _("范围：") + (_("全县") if "" in actor.scopes else "、".join(sorted(actor.scopes)))
-    change, leave = _("修改密码"), _("退出登录")
+    leave = _("退出登录")
+    own = _("修改密码")
+    change = "" if actor.viewer else f'<a href="/password" target="_self">{escape(own)}</a>'
     languages = "".join(
         f'<a href="/language/{code}?next=/{path}" target="_self"{_current(code)}>{name}</a>'
         for code, name in LANGUAGES.items()
@@ -57,7 +59,7 @@ def _account(actor: Actor, path: str) -> str:
     return (
         f'<div class="account"><b>{escape(actor.user)}</b><div>{escape(label_of(actor.role))}</div>'
         f'<div class="scope">{escape(scope)}</div><hr>{languages}<hr>'
-        f'<a href="/password" target="_self">{escape(change)}</a>'
+        f"{change}"
         f'<form method="post" action="/logout"><button>{escape(leave)}</button></form></div>'
     )
 

@@ -20,7 +20,7 @@ _NOT_PAGES = (
     "/app/",
     "/assets/",
 )
-_NEVER_NEXT = ("/login", "/logout", "/language")
+_NEVER_NEXT = ("/login", "/logout", "/language", "/view-as")
 
 
 def local_path(wanted: str | None) -> str:

@@ -31,6 +31,8 @@ _OUR_HEADERS = b"x-minqing-"
 _OPEN_PATHS = frozenset({"/login", "/healthz", "/favicon.ico", "/favicon.png"})
 # Libraries and Streamlit's own bundle: public code, no data; the login page fetches them ahead.
 _OPEN_TREES = ("/assets/", "/static/js/", "/static/css/", "/static/media/", "/language/")
+# Where somebody may go who has a password from the department and none of their own yet.
+_WITHOUT_OWN_PASSWORD = ("/password", "/logout")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY_VIOLATION = 1008
 
@@ -82,6 +84,9 @@ class Gate:
         except AppError as refusal:
             await _refuse(refusal, connection)(scope, receive, send)
             return
+        if actor.must_change and not scope["path"].startswith(_WITHOUT_OWN_PASSWORD):
+            await _to_password(connection)(scope, receive, send)
+            return
         renewed = self.sessions().renewed(ticket)
         if renewed is not None:
             send = _with_cookie(send, self.sessions().seal(renewed), connection, self.settings())
@@ -94,6 +99,8 @@ class Gate:
             if not is_own_origin(connection.headers, self.settings()):
                 raise SessionOver
             ticket, actor = await self._session(connection)
+            if actor.must_change:
+                raise SessionOver
         except AppError:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
@@ -164,6 +171,14 @@ def _refuse(error: AppError, connection: HTTPConnection) -> Response:
         return error_response(error, connection)
     wanted = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
     return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
+
+
+def _to_password(connection: HTTPConnection) -> Response:
+    """To the page for a new password; an answer with a status for what pages load by themselves."""
+    if asks_for_page(connection):
+        return RedirectResponse("/password", 303)
+    refusal = PermissionError_(_("请先设置自己的密码。"), hint=_("初始密码只能使用一次。"))
+    return error_response(refusal, connection)
 
 
 def _with_security_headers(send: Send, path: str) -> Send:

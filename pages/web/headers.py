@@ -17,7 +17,7 @@ _PAGE = (
 _COMPONENT = _PAGE.replace("'unsafe-inline' 'wasm-unsafe-eval'", "'unsafe-inline' 'unsafe-eval'")
 
 _COMPONENT_AGE_S = 86_400
-_OWN_PATHS = ("/login", "/logout", "/password", "/healthz", "/language")
+_OWN_PATHS = ("/login", "/logout", "/password", "/view-as", "/healthz", "/language")
 _KEPT_BY_BROWSER = ("/static/", "/assets/", "/component/", "/tiles/", "/favicon")
 
 

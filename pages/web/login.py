@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from geo.access import Actor
+from geo.access import Actor, require_own
 from geo.errors import AppError, InputError, PermissionError_
 from geo.i18n import _
 from geo.operations.accounts import authenticate, set_password
@@ -20,14 +19,14 @@ from geo.store.rows import the_county
 from pages.web.addresses import client_address, is_secure, local_path
 from pages.web.bundle import prefetched_urls, streamlit_bundle
 from pages.web.errors import status_of
+from pages.web.forms import form_fields
 from pages.web.paper import html_page
 from pages.web.samples import SampleAccount, sample_accounts
 from pages.web.session import COOKIE, session_cookie
 from pages.web.state import the_sessions, the_settings, the_store, the_throttle
+from pages.web.viewing import note_stop
 
-LONGEST_FORM_BYTES = 4096
 _USER_LENGTH = 60
-_MOST_FIELDS = 10
 # argon2 is slow and hungry on purpose: guesses may not take the machine.
 _password_checks = CapacityLimiter(2)
 
@@ -48,7 +47,7 @@ async def login(request: Request) -> Response:
 
 
 async def _sign_in(request: Request) -> Response:
-    form = await _form(request)
+    form = await form_fields(request)
     user, wanted = form.get("user", "").strip()[:_USER_LENGTH], local_path(form.get("next"))
     address = client_address(request, the_settings())
     wait_s = the_throttle().attempt(user, address)
@@ -107,6 +106,8 @@ async def logout(request: Request) -> Response:
     """Route ``/logout``: asks on GET, ends the session on POST, for every copy of its cookie."""
     if request.method != "POST":
         return html_page("logout.html", user=request.state.actor.user)
+    if request.state.actor.viewer:
+        await run_in_threadpool(note_stop, request.state.actor)
     await run_in_threadpool(the_sessions().end, request.state.ticket)
     response = RedirectResponse("/login", 303)
     response.headers.append(
@@ -118,9 +119,10 @@ async def logout(request: Request) -> Response:
 
 async def password(request: Request) -> Response:
     """Route ``/password``: one's own new password; every other session of the account ends."""
+    require_own(request.state.actor)
     if request.method != "POST":
         return _password_page(request)
-    actor, form = request.state.actor, await _form(request)
+    actor, form = request.state.actor, await form_fields(request)
     address = client_address(request, the_settings())
     wait_s = the_throttle().attempt(actor.user, address)
     try:
@@ -150,20 +152,6 @@ def _change_password(actor: Actor, new: str) -> None:
 
 def _password_page(request: Request, *, error: AppError | None = None, changed: bool = False) -> Response:
     status = status_of(error) if error else 200
-    return html_page(
-        "password.html", status=status, user=request.state.actor.user, error=error, changed=changed
-    )
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small urlencoded form; nobody may make the server keep more than a few kilobytes."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM_BYTES:
-            raise InputError(_("提交的内容过长。"))
-    try:
-        fields = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as fault:
-        raise InputError(_("提交的内容无法识别。")) from fault
-    return dict(fields)
+    actor = request.state.actor
+    facts = {"user": actor.user, "changed": changed, "is_first": actor.must_change}
+    return html_page("password.html", status=status, error=error, **facts)

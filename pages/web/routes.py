@@ -27,6 +27,7 @@ from pages.web.assets import library_files, map_files, own_files
 from pages.web.language import choose_language
 from pages.web.login import login, logout, password
 from pages.web.state import the_store, the_tiles
+from pages.web.viewing import stop_view_as, view_as
 
 _FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
 _VERSION_AGE_S = 0.25
@@ -40,6 +41,8 @@ def own_routes(root: Path) -> list[BaseRoute]:
         Route("/login", login, methods=["GET", "POST"]),
         Route("/logout", logout, methods=["GET", "POST"]),
         Route("/password", password, methods=["GET", "POST"]),
+        Route("/view-as", view_as, methods=["POST"]),
+        Route("/view-as/stop", stop_view_as, methods=["POST"]),
         Route("/language/{language}", choose_language),
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", tile),
         Route("/api/place", place),

@@ -1,6 +1,7 @@
 """Sessions: a signed cookie that says who, and the store that says whether it still holds.
 
-The cookie carries user, account epoch, a random serial and two times, signed with the store's secret.
+The cookie carries user, account epoch, a random serial, two times and, while the department looks at the
+system as another account, that account; signed with the store's secret.
 It can be copied but not made; so each use asks the store again (at most every `RECHECK_S` seconds for one
 session) whether the account is enabled, its epoch unchanged (a new password raises it) and the session not
 ended by logging out.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 from threading import Lock
@@ -28,7 +29,8 @@ from geo.store.engine import Store
 COOKIE = "minqing_session"
 RECHECK_S = 2.0
 _REMEMBERED = 10_000
-_FIELDS = 5
+_FIELDS = 6
+_FIELDS_BEFORE_VIEWING = 5
 
 
 class SessionOver(PermissionError_):
@@ -51,6 +53,8 @@ class Ticket:
         Random number of the session; survives renewal.
     started, expires : int
         Seconds since 1970.
+    viewing : str
+        Account as which the user looks at the system; empty: as themselves.
     """
 
     user: str
@@ -58,6 +62,7 @@ class Ticket:
     serial: str
     started: int
     expires: int
+    viewing: str = ""
 
 
 def session_cookie(value: str, *, secure: bool, max_age_s: int) -> str:
@@ -107,9 +112,7 @@ class Sessions:
 
     def seal(self, ticket: Ticket) -> str:
         """The cookie's value for a ticket."""
-        return str(
-            self._signer.dumps([ticket.user, ticket.epoch, ticket.serial, ticket.started, ticket.expires])
-        )
+        return str(self._signer.dumps([*astuple(ticket)]))
 
     def open(self, value: str | None) -> Ticket | None:
         """The ticket in a cookie's value; None if there is none, it was tampered with, or it has expired."""
@@ -120,7 +123,7 @@ class Sessions:
         except BadData:
             return None
         # Signed by us, but perhaps by another version of the program.
-        if not isinstance(fields, list) or len(fields) != _FIELDS:
+        if not isinstance(fields, list) or len(fields) not in (_FIELDS_BEFORE_VIEWING, _FIELDS):
             return None
         ticket = Ticket(*fields)
         return ticket if ticket.expires > self._clock() else None
@@ -139,7 +142,13 @@ class Sessions:
         if known is not None:
             return known
         now = self._clock()
-        actor = standing_actor(self._store, user=ticket.user, epoch=ticket.epoch, serial=ticket.serial)
+        actor = standing_actor(
+            self._store,
+            user=ticket.user,
+            epoch=ticket.epoch,
+            serial=ticket.serial,
+            viewing=ticket.viewing,
+        )
         if actor is None or ticket.expires <= now:
             raise SessionOver
         with self._lock:
@@ -153,6 +162,14 @@ class Sessions:
         if expires - ticket.expires < self._session_s // 8:
             return None
         return replace(ticket, expires=expires)
+
+    def looking_as(self, ticket: Ticket, viewing: str) -> Ticket:
+        """The session that goes on with another pair of eyes (``""``: its own); this one ends.
+
+        It has a serial of its own, so that no page that is still open goes on under the former eyes.
+        """
+        self.end(ticket)
+        return replace(ticket, serial=secrets.token_urlsafe(16), viewing=viewing)
 
     def end(self, ticket: Ticket) -> None:
         """End a session for good, for copies of its cookie too."""

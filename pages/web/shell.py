@@ -16,7 +16,7 @@ from pages.web.addresses import asks_for_page
 from pages.web.bundle import streamlit_bundle
 from pages.web.paper import rendered
 
-_OWN_PAGES = ("/login", "/logout", "/password", "/language/", "/healthz")
+_OWN_PAGES = ("/login", "/logout", "/password", "/view-as", "/language/", "/healthz")
 _SESSION_SCRIPT = Path(__file__).parent / "static" / "session.js"
 
 
