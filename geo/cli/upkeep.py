@@ -1,4 +1,4 @@
-"""backup, restore, verify, audit: keeping the store safe and its history true."""
+"""backup, restore, upgrade, verify, audit: keeping the store safe and its history true."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geo.cli.context import acting, common, json_option, opened_store, store_url
+from geo.cli.context import acting, common, json_option, now, opened_store, store_url
 from geo.cli.output import say, show_document
 from geo.cli.texts import TextCommand, TextGroup
 from geo.errors import StoreError
@@ -47,6 +47,29 @@ def restore(file: Path, as_json: bool) -> None:
         show_document({"store": address})
     else:
         say(_("已恢复数据库：{store}").format(store=address))
+
+
+@click.command(
+    "upgrade",
+    cls=TextCommand,
+    help=N_("把旧版本的数据库升级到本程序的版本；文件会先备份在旁边，PostGIS 请先用 pg_dump 备份。"),
+)
+@json_option
+@common
+def upgrade(as_json: bool) -> None:
+    """Bring the store to this program's revision; asks for no account, as it cannot be opened before."""
+    from geo.store.upgrade import upgrade_store
+
+    done = upgrade_store(store_url(), now=now())
+    if as_json:
+        backup = str(done.backup) if done.backup else None
+        show_document({"before": done.before, "after": done.after, "backup": backup})
+    elif done.before == done.after:
+        say(_("数据库已是版本 {revision}，无需升级。").format(revision=done.after))
+    else:
+        say(_("数据库已从版本 {before} 升级到 {after}。").format(before=done.before, after=done.after))
+        if done.backup:
+            say(_("原来的数据库备份在 {file}。").format(file=done.backup))
 
 
 @click.command("verify", cls=TextCommand, help=N_("检查数据库文件、引用和审计记录。"))
@@ -108,4 +131,4 @@ def audit_verify(as_json: bool) -> None:
         say(_("审计记录完整，共 {rows} 条。").format(rows=check.rows))
 
 
-COMMANDS = (backup, restore, verify, audit)
+COMMANDS = (backup, restore, upgrade, verify, audit)

@@ -73,7 +73,7 @@ def backup_store(store: Store, target: Path) -> None:
         raise FileFault(
             _("文件“{name}”已存在，没有覆盖它。").format(name=target.name), hint=_("请换一个文件名。")
         )
-    _copy_beside(store.path, target)
+    copy_beside(store.path, target)
 
 
 def restore_store(source: Path, url: str | None = None) -> None:
@@ -98,7 +98,7 @@ def restore_store(source: Path, url: str | None = None) -> None:
         if not target.exists():
             copy.replace(target)
             return
-        _copy_beside(target, target.with_name(f"{target.name}.bak"))
+        copy_beside(target, target.with_name(f"{target.name}.bak"))
         _copy(copy, target)
 
 
@@ -143,7 +143,7 @@ def _draft_of(target: Path) -> Iterator[Path]:
             leftover.unlink()
 
 
-def _copy_beside(source: Path, target: Path) -> None:
+def copy_beside(source: Path, target: Path) -> None:
     """Copy to a draft beside the target and rename it when it is whole."""
     with _draft_of(target) as draft:
         _copy(source, draft)

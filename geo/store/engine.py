@@ -148,6 +148,19 @@ def open_store(url: str | None = None) -> Store:
     StoreError
         It cannot be reached, is not a store, or was made by another version of the program.
     """
+    store = unchecked_store(url)
+    try:
+        require_revision(revision_of(store))
+        if store.is_gpkg:
+            _let_readers_and_writers_pass(store)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def unchecked_store(url: str | None = None) -> Store:
+    """A store of whatever revision: only to be upgraded. Raises like `open_store`."""
     parsed = parse_store_url(url)
     path = Path(parsed.database or "")
     if parsed.drivername == _GPKG and not path.is_file():
@@ -157,13 +170,6 @@ def open_store(url: str | None = None) -> Store:
     store = Store(parsed)
     if store.is_gpkg:
         _watch_file(store.engine, path)
-    try:
-        _require_revision(_revision_of(store))
-        if store.is_gpkg:
-            _let_readers_and_writers_pass(store)
-    except StoreError:
-        store.close()
-        raise
     return store
 
 
@@ -210,7 +216,7 @@ def create_store(url: str | None = None) -> Store:
         return open_store(url)
     store = Store(parsed)
     try:
-        if _revision_of(store) is not None:
+        if revision_of(store) is not None:
             raise _exists()
         _create_schema(store)
     except StoreError:
@@ -253,7 +259,7 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(16) == b"SQLite format 3\x00"
 
 
-def _revision_of(store: Store) -> str | None:
+def revision_of(store: Store) -> str | None:
     """The revision a database says it has; None when it is no store at all."""
     tables = "sqlite_master WHERE type = 'table' AND name" if store.is_gpkg else "pg_tables WHERE tablename"
     with store.read() as session:
@@ -262,14 +268,20 @@ def _revision_of(store: Store) -> str | None:
         return str(session.scalar(text("SELECT version_num FROM alembic_version")))
 
 
-def _require_revision(found: str | None) -> None:
+def require_revision(found: str | None) -> None:
+    """Refuse a database that is no store, or one of another revision than this program's."""
     if found is None:
         raise _missing()
-    if found != REVISION:
-        raise StoreError(
-            _("数据库结构版本为 {found}，本程序需要 {needed}。").format(found=found, needed=REVISION),
-            hint=_("请先备份，再改用与数据库相配的程序版本。"),
-        )
+    if found == REVISION:
+        return
+    hint = (
+        _("请运行 minqing upgrade 升级；升级前会自动备份。")
+        if found < REVISION
+        else _("它由更新的程序建立，请改用与之相配的程序版本。")
+    )
+    raise StoreError(
+        _("数据库结构版本为 {found}，本程序需要 {needed}。").format(found=found, needed=REVISION), hint=hint
+    )
 
 
 def _let_readers_and_writers_pass(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""How an empty database gets its tables."""
+"""How a database gets its tables."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ def alembic_config(connection: Connection) -> Config:
 
 def create_schema(connection: Connection) -> None:
     """Bring an empty database to the newest revision, inside the connection's transaction."""
-    command.upgrade(alembic_config(connection), "head")
+    upgrade_schema(connection)
     if connection.dialect.name == "gpkg":
         add_styles(connection)
+
+
+def upgrade_schema(connection: Connection, revision: str = "head") -> None:
+    """Bring a database to a later revision (the newest one), inside the connection's transaction."""
+    command.upgrade(alembic_config(connection), revision)
 
 
 def head_revision() -> str | None:

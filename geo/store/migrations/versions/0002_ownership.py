@@ -85,7 +85,7 @@ def _dated_areas() -> None:
     )
     op.execute(
         "INSERT INTO area_member (recorded_at, recorded_by, area_code, village_code) "
-        "SELECT '2000-01-01 00:00:00', 'system', area_code, village_code FROM area_village"
+        "SELECT '2000-01-01T00:00:00.000Z', 'system', area_code, village_code FROM area_village"
     )
     make.drop_plain_table("area_village")
 
