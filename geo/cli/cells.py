@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from geo.cli.context import acting, chosen_day, common, json_option, now, opened_store, option
-from geo.cli.output import progress_bar, say, show_document, show_table
+from geo.cli.changing import (
+    date_option,
+    dry_run_option,
+    reason_option,
+    show_changes,
+    submitted,
+    yes_option,
+)
+from geo.cli.context import acting, chosen_day, common, json_option, opened_store, option
+from geo.cli.output import progress_bar, show_table
 from geo.cli.texts import TextCommand, TextGroup
 from geo.codes import CELL, require_code, village_of
-from geo.errors import InputError, RuleError
+from geo.errors import InputError
 from geo.i18n import N_, _
 
 if TYPE_CHECKING:
     from geo.access import Actor
     from geo.operations.preview import Preview
     from geo.operations.propose import Proposal, VillageProposal
-    from geo.operations.requests import CellRequest
     from geo.store.engine import Store
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_DAY = click.DateTime(["%Y-%m-%d"])
 _SHAPE_HELP = N_("范围：WKT、GeoJSON 或文件")
 
-_date_option = option(
-    "--date", "day", type=_DAY, metavar="YYYY-MM-DD", help=N_("自哪一天起；默认今天（示例县为其数据的日期）")
-)
-_reason_option = option("--reason", required=True, help=N_("理由"))
-_yes_option = option("--yes", is_flag=True, help=N_("已知后果，照办"))
-_dry_run_option = option("--dry-run", is_flag=True, help=N_("只看会怎样，不写入"))
 _name_option = option("--name", "names", multiple=True, help=N_("新网格的名称，按顺序可给多个"))
 _owner_option = option(
     "--owner",
@@ -51,7 +51,7 @@ def cell() -> None:
 
 def _changing(command: _Command) -> _Command:
     """Give a command the options that every change of cells has."""
-    for each in (_date_option, _reason_option, _yes_option, _dry_run_option, json_option):
+    for each in (date_option, reason_option, yes_option, dry_run_option, json_option):
         command = each(command)
     return common(command)
 
@@ -165,28 +165,8 @@ def _change(
             owners={str(at): owner for at, owner in enumerate(owners)} or None,
             **more,
         )
-        document = _submitted(store, actor, request, yes=yes, dry_run=dry_run)
-    _show([document], as_json=as_json, whole=document)
-
-
-def _submitted(
-    store: Store, actor: Actor, request: CellRequest, *, yes: bool, dry_run: bool
-) -> dict[str, Any]:
-    """What became of a request: previewed, refused, waiting for a yes, or submitted."""
-    from geo.operations.journal import preview, submit
-
-    moment = now()
-    today = moment.astimezone().date()
-    shown = preview(store, actor, request, today=today)
-    document = _document(shown)
-    if shown.faults:
-        return document | {"state": "refused"}
-    if dry_run:
-        return document | {"state": "previewed"}
-    if shown.consequences and not yes:
-        return document | {"state": "unconfirmed"}
-    done = submit(store, actor, request, now=moment, today=today, seen=shown.seen, confirmed=yes)
-    return document | {"change": done.code or None, "state": done.state, "summary": done.summary}
+        document = submitted(store, actor, request, _document, yes=yes, dry_run=dry_run)
+    show_changes([document], as_json=as_json, whole=document)
 
 
 def _document(shown: Preview) -> dict[str, Any]:
@@ -195,9 +175,6 @@ def _document(shown: Preview) -> dict[str, Any]:
     plan = shown.plan
     cells = plan.cells
     return {
-        "change": None,
-        "state": "",
-        "summary": plan.summary,
         "created": [] if cells is None or cells.created is None else cells.created["code"].tolist(),
         "retired": [] if cells is None else list(cells.retired),
         "changed": [] if cells is None or cells.reshaped is None else cells.reshaped["code"].tolist(),
@@ -212,36 +189,7 @@ def _document(shown: Preview) -> dict[str, Any]:
             }
             for fault in plan.faults
         ],
-        "consequences": list(plan.consequences),
-        "notes": list(plan.notes),
     }
-
-
-def _show(documents: Sequence[Mapping[str, Any]], *, as_json: bool, whole: Mapping[str, Any]) -> None:
-    """Show what became of each change; exit 1 where one was refused or waits for a yes."""
-    if as_json:
-        show_document(whole)
-    for document in documents:
-        for sentence in _sentences(document):
-            say(sentence)
-    if any(document["state"] in ("refused", "unconfirmed") for document in documents):
-        raise click.exceptions.Exit(RuleError.exit_code)
-
-
-def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
-    yield document["summary"]
-    yield from (fault["message"] for fault in document["faults"])
-    yield from document["consequences"]
-    yield from document["notes"]
-    match document["state"]:
-        case "unconfirmed":
-            yield _("没有写入。如确认上述后果，请加 --yes 再试。")
-        case "previewed":
-            yield _("只是预览，没有写入。")
-        case "pending":
-            yield _("已提交，待县委组织部批准：{change}").format(change=document["change"])
-        case "applied":
-            yield _("已生效，变更编号 {change}").format(change=document["change"])
 
 
 @cell.command("propose", cls=TextCommand, help=N_("为一个村或一个乡镇提出户数均衡的网格方案。"))
@@ -251,10 +199,10 @@ def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
 @option("--lines", type=click.Path(path_type=Path), metavar="FILE", help=N_("边界宜沿的道路、河流"))
 @option("--to", "file", type=click.Path(path_type=Path), metavar="FILE", help=N_("把方案的网格写入文件"))
 @option("--apply", "is_applied", is_flag=True, help=N_("采用方案：每村一项变更"))
-@_date_option
+@date_option
 @option("--reason", default="", help=N_("理由（采用方案时必填）"))
-@_yes_option
-@_dry_run_option
+@yes_option
+@dry_run_option
 @json_option
 @common
 def propose(
@@ -285,14 +233,16 @@ def propose(
             _write(store, proposal, file)
         if is_applied:
             for request in proposal.requests(on=on, reason=reason):
-                changes[request.village_code] = _submitted(store, actor, request, yes=yes, dry_run=dry_run)
+                changes[request.village_code] = submitted(
+                    store, actor, request, _document, yes=yes, dry_run=dry_run
+                )
     whole = {
         "as_of": on,
         "villages": [_proposed(one, changes.get(one.village_code)) for one in proposal.villages],
     }
     if not as_json:
         _show_figures(proposal)
-    _show(list(changes.values()), as_json=as_json, whole=whole)
+    show_changes(list(changes.values()), as_json=as_json, whole=whole)
 
 
 def _write(store: Store, proposal: Proposal, file: Path) -> None:

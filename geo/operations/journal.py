@@ -30,20 +30,20 @@ from geo.store.changes import (
     REJECTED,
     UNDO,
     UNDONE,
+    approval_required,
     change_named,
     last_change_of,
     last_touches,
+    require_approval,
 )
 from geo.store.engine import Store
-from geo.store.facts import get_setting, put_setting
-from geo.store.models import Change
+from geo.store.models import Change, Responsibility
 from geo.store.records import lock_writers, new_batch
 from geo.store.undo import undo_batch
 from geo.store.versions import bump
 from geo.vocabulary import Role
 
 UNCHANGED = "unchanged"
-_APPROVAL = "approval:"
 _MANY = 20
 
 
@@ -58,11 +58,15 @@ class Outcome:
     state : str
         ``applied``, ``pending``, ``rejected``, ``undone`` or ``unchanged``.
     summary : str
+    closed, opened : int
+        How many records of responsibility it superseded and made.
     """
 
     code: str
     state: str
     summary: str
+    closed: int = 0
+    opened: int = 0
 
 
 def preview(store: Store, actor: Actor, request: Request, *, today: date) -> Preview:
@@ -122,7 +126,7 @@ def submit(
             return _keep(session, actor, change, plan, now=now)
         session.add(change)
         apply_plan(session, actor, plan, now=now, batch=change.code)
-        return Outcome(change.code, change.state, change.summary)
+        return _applied(change.code, plan)
 
 
 def reverse(
@@ -194,7 +198,7 @@ def approve(
         after = {"state": APPLIED, "for": change.user}
         record(session, actor, "change.approve", now=now, subject=code, after=after, reason=reason or None)
         apply_plan(session, actor, plan, now=now, batch=code, user=change.user)
-        return Outcome(code, APPLIED, plan.summary)
+        return _applied(code, plan)
 
 
 def reject(store: Store, actor: Actor, code: str, *, now: datetime, reason: str) -> Outcome:
@@ -215,10 +219,9 @@ def set_approval(
     """Say whether coordinators' changes in a township wait for the department; only the department may."""
     require_role(actor, Role.DEPARTMENT)
     require_reason(reason)
-    key, value = _APPROVAL + township_code, "yes" if required else "no"
     with store.write() as session:
-        before = get_setting(session, key) or "no"
-        put_setting(session, key, value)
+        before = approval_required(session, township_code)
+        require_approval(session, township_code, required)
         record(
             session,
             actor,
@@ -226,14 +229,9 @@ def set_approval(
             now=now,
             subject=township_code,
             before={"required": before},
-            after={"required": value},
+            after={"required": required},
             reason=reason.strip(),
         )
-
-
-def approval_required(session: Session, township_code: str) -> bool:
-    """Whether coordinators' changes in a township wait for the department."""
-    return get_setting(session, _APPROVAL + township_code) == "yes"
 
 
 def _needs_approval(session: Session, actor: Actor, townships: Collection[str]) -> bool:
@@ -265,6 +263,10 @@ def _keep(session: Session, actor: Actor, change: Change, plan: Plan, *, now: da
     after = {"action": plan.action, "summary": plan.summary, "state": PENDING}
     record(session, actor, "change.submit", now=now, subject=change.code, after=after, reason=plan.reason)
     return Outcome(change.code, PENDING, plan.summary)
+
+
+def _applied(code: str, plan: Plan) -> Outcome:
+    return Outcome(code, APPLIED, plan.summary, closed=len(plan.closed), opened=len(plan.opened))
 
 
 def _require_seen(session: Session, plan: Plan, seen: Mapping[str, str] | None) -> None:
@@ -351,7 +353,9 @@ def _undo(session: Session, actor: Actor, change: Change, *, now: datetime, reas
     record(
         session, actor, UNDO, now=now, subject=by, before={"change": change.code}, after=counts, reason=reason
     )
-    return Outcome(change.code, UNDONE, summary)
+    table = Responsibility.__tablename__
+    numbers = {"closed": undone.closed.get(table, 0), "opened": undone.restored.get(table, 0)}
+    return Outcome(change.code, UNDONE, summary, **numbers)
 
 
 def _places(change: Change) -> list[Any]:
