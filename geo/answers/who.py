@@ -9,25 +9,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from geo.access import Actor, require_read
+from geo.access import Actor
 from geo.answers.levels import Level, first_missing, household_levels, village_levels
 from geo.answers.lineage import successors_of
-from geo.codes import TOWNSHIP, township_of, village_of
-from geo.errors import PermissionError_
-from geo.i18n import _
+from geo.answers.sight import HOLDERS, in_sight, require_sight
+from geo.codes import township_of, village_of
 from geo.store.aggregates import Held, held_by, held_over, household_place, places_of, village_parts
 from geo.store.engine import Store
 from geo.store.queries import entity_of
 from geo.vocabulary import EntityKind
-
-_DIVISIONS = (
-    EntityKind.COUNTY,
-    EntityKind.TOWNSHIP,
-    EntityKind.VILLAGE,
-    EntityKind.GROUP,
-    EntityKind.CELL,
-)
-_HOLDERS = (EntityKind.CADRE, EntityKind.UNIT)
 
 
 @dataclass(frozen=True)
@@ -56,9 +46,9 @@ def who(
     moment = _Moment(as_of, known_at)
     with store.read() as session:
         kind = entity_of(session, code)
-        _require_sight(session, actor, kind, code)
+        require_sight(session, actor, kind, code)
         held, chain = _upward(session, kind, code, moment)
-        holds = _downward(session, actor, code, moment) if kind in _HOLDERS else []
+        holds = _downward(session, actor, code, moment) if kind in HOLDERS else []
         is_cell = kind is EntityKind.CELL
         following = successors_of(session, code, as_of=as_of, known_at=known_at) if is_cell else []
     return {
@@ -72,19 +62,6 @@ def who(
         "holds": [_document(one) for one in holds],
         "successors": following,
     }
-
-
-def _require_sight(session: Session, actor: Actor, kind: EntityKind, code: str) -> None:
-    """Cadres and units are known to all; an area is open to whom one of its villages is open."""
-    if actor.reads_all or kind in _HOLDERS:
-        return
-    if kind in _DIVISIONS:
-        require_read(actor, code)
-    elif not any(actor.covers(village) for village in places_of(session, [code]).get(code, [])):
-        raise PermissionError_(
-            _("账号“{user}”无权查看 {code}。").format(user=actor.user, code=code),
-            hint=_("如需查看，请联系县委组织部调整权限范围。"),
-        )
 
 
 def _upward(
@@ -131,18 +108,9 @@ def _village_of(session: Session, kind: EntityKind, code: str) -> str | None:
 
 def _downward(session: Session, actor: Actor, code: str, moment: _Moment) -> list[Held]:
     holds = held_by(session, code, as_of=moment.as_of, known_at=moment.known_at)
-    if actor.reads_all:
-        return holds
     targets = {one.target_code for one in holds}
     places = places_of(session, targets, as_of=moment.as_of, known_at=moment.known_at)
-    return [one for one in holds if _in_sight(actor, one.target_code, places)]
-
-
-def _in_sight(actor: Actor, code: str, places: dict[str, list[str]]) -> bool:
-    villages = places.get(code)
-    if villages is not None:
-        return any(actor.covers(village) for village in villages)
-    return code.isdigit() and len(code) >= TOWNSHIP and actor.covers(code)
+    return [one for one in holds if in_sight(actor, one.target_code, places)]
 
 
 def _over(session: Session, targets: Iterable[str], moment: _Moment) -> list[Held]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.analysis.periods import is_missing
-from geo.errors import InputError, RuleError
+from geo.errors import AppError, InputError, RuleError
 from geo.i18n import _
 from geo.operations.requests import Assignment
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, Rank, ResponsibilityKind, label_of
@@ -48,6 +48,18 @@ def wanted_rows(
     there = _there(entries)
     wanted = [_wanted(row, there, keeps_ends=keeps_ends) for row in rows]
     return pd.DataFrame(wanted, columns=_COLUMNS, dtype=object)
+
+
+def unfit_rows(rows: Iterable[Assignment], entries: pd.DataFrame) -> list[tuple[int, AppError]]:
+    """Positions of the assignments that `wanted_rows` would refuse, each with why."""
+    there = _there(entries)
+    unfit: list[tuple[int, AppError]] = []
+    for at, row in enumerate(rows):
+        try:
+            _wanted(row, there, keeps_ends=False)
+        except (RuleError, InputError) as fault:
+            unfit.append((at, fault))
+    return unfit
 
 
 def _there(entries: pd.DataFrame) -> dict[str, list[_Entry]]:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from geo.errors import OthersChange
+from geo.store.facts import get_setting, put_setting
 from geo.store.models import CellRecord, Change, HouseholdCell, Responsibility
 from geo.store.reading import read_statement
 
@@ -18,6 +19,7 @@ STATES = (APPLIED, PENDING, REJECTED, UNDONE)
 UNDO = "undo"
 """Action of a change that undoes another."""
 
+_APPROVAL, _YES, _NO = "approval:", "yes", "no"
 _CHUNK_CODES = 2_000
 _SUBJECTS: tuple[tuple[Any, Any], ...] = (
     (Responsibility, Responsibility.target_code),
@@ -43,6 +45,8 @@ def change_rows(
     user: str | None = None,
     states: Collection[str] = STATES,
     codes: Collection[str] | None = None,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> pd.DataFrame:
     """Changes with every column but what was asked, the latest first.
 
@@ -54,6 +58,10 @@ def change_rows(
         Of `STATES`.
     codes : collection of str or None
         Only these.
+    before : int or None
+        Only those with a lower ``id``, to read on.
+    limit : int or None
+        At most so many.
     """
     columns = [column for column in Change.__table__.columns if column.name not in ("request", "version")]
     statement = select(*columns).where(Change.state.in_(list(states))).order_by(Change.id.desc())
@@ -61,7 +69,19 @@ def change_rows(
         statement = statement.where(Change.user == user)
     if codes is not None:
         statement = statement.where(Change.code.in_(list(codes)))
-    return read_statement(session, statement)
+    if before is not None:
+        statement = statement.where(Change.id < before)
+    return read_statement(session, statement if limit is None else statement.limit(limit))
+
+
+def approval_required(session: Session, township_code: str) -> bool:
+    """Whether coordinators' changes in a township wait for the department."""
+    return get_setting(session, _APPROVAL + township_code) == _YES
+
+
+def require_approval(session: Session, township_code: str, required: bool) -> None:
+    """Let coordinators' changes in a township wait for the department, or not."""
+    put_setting(session, _APPROVAL + township_code, _YES if required else _NO)
 
 
 def last_touches(session: Session, codes: Collection[str]) -> list[OthersChange]:
