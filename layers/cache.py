@@ -48,6 +48,11 @@ class ByteCache(Generic[Value]):
             if key not in self._values:
                 self._keep(key, value)
 
+    def find(self, key: Hashable) -> Value | None:
+        """The value of a key, if it is kept."""
+        with self._lock:
+            return self._values.get(key)
+
     def get(self, key: Hashable, build: Callable[[], Value]) -> Value:
         """The value of a key. Of many threads that miss it one builds, the others wait."""
         with self._lock:

@@ -26,9 +26,14 @@ from layers.pyramid import FULL_DETAIL_ZOOM, Pyramid
 from layers.registry import layers_named
 
 MB = 1 << 20
+Address = tuple[int, int, int]
+"""Zoom, column and row of a tile."""
 FIRST_VIEWS = ("townships,villages", "cells", "cells,network")
 """What a map asks for when it opens, and what it then lacks for the themes of gaps and of responsibility."""
 MOST_WARM_TILES = 30
+VERSIONS_KEPT = 200
+"""Versions that open maps may still have: some minutes of steady editing."""
+_BORDERS = (("townships",), ("villages",))
 _GZIP_LEVEL = 3  # on loopback and office networks, time to pack counts more than the last ten percent
 
 
@@ -64,6 +69,7 @@ class TileService:
         self._tiles: ByteCache[bytes] = ByteCache(tiles_mb * MB, lambda body: len(body) + 500)
         self._chunks = Chunks(store, parts_mb * MB)
         self._pyramid = Pyramid(shapes_mb * MB)
+        self._said: ByteCache[Versions] = ByteCache(VERSIONS_KEPT, lambda versions: 1)
 
     def tile(self, layer: str, z: int, x: int, y: int, *, actor: Actor, as_of: date) -> Tile:
         """One tile.
@@ -102,7 +108,37 @@ class TileService:
         before: any number of open maps then costs the store one look in that time.
         """
         versions = self._chunks.recent_versions(within_s) if within_s else self._chunks.versions()
-        return _etag([versions.stamps(layer.watches) for layer in layers_named(layer)]).strip('"')
+        said = _etag([versions.stamps(layer.watches) for layer in layers_named(layer)]).strip('"')
+        self._said.put(said, versions)
+        return said
+
+    def stale(
+        self, layer: str, addresses: Sequence[Address], *, since: str, as_of: date
+    ) -> Sequence[Address]:
+        """Those of some tiles that may differ from what they were at a version.
+
+        Parameters
+        ----------
+        layer : str
+            Map layers in the tiles, separated by commas.
+        addresses : sequence of (z, x, y)
+        since : str
+            What `version` said then; after something unknown all tiles may differ.
+        as_of : date
+        """
+        layers, now = layers_named(layer), self._chunks.versions()
+        before = self._said.find(since)
+        # When borders move, it is no longer known which townships a tile held.
+        if before is None or any(before.stamps(moved) != now.stamps(moved) for moved in _BORDERS):
+            return addresses
+        return [at for at in addresses if self._differs(layers, at, before, now, as_of)]
+
+    def _differs(
+        self, layers: Sequence[MapLayer], at: Address, before: Versions, now: Versions, as_of: date
+    ) -> bool:
+        require_tile(*at)
+        near = self._chunks.near(tile_bounds(*at), now, as_of)
+        return _stamps(layers, near, before) != _stamps(layers, near, now)
 
     def bounds(self, *, as_of: date, township: str = "") -> tuple[float, float, float, float] | None:
         """West, south, east, north in degrees of the county or a township; None while it has no geometry."""

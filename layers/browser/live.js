@@ -5,6 +5,8 @@
   const EVERY_MS = 1000;
   const LONGEST_MS = 30000; // between two questions while the server does not answer
 
+  const nameOf = ({ z, x, y }) => `${z}/${x}/${y}`;
+
   function watch(map) {
     const own = map._minqing;
     const { tiles, progress } = own;
@@ -34,13 +36,28 @@
         });
     }
 
-    function update(version) {
+    // Which of the tiles in view are what they were at a version; none, when the server cannot tell.
+    function unchanged(since) {
+      const inView = tiles.inView();
+      if (!inView.length) return Promise.resolve([]);
+      const query = tiles.question();
+      query.set("since", since);
+      query.set("tiles", inView.map(nameOf).join());
+      return fetch(`/api/stale?${query}`, { credentials: "same-origin" })
+        .then((answer) => answer.json())
+        .then(({ stale }) => inView.filter((at) => !stale.includes(nameOf(at))))
+        .catch(() => []);
+    }
+
+    async function update(version) {
+      const before = tiles._state.version;
+      const same = await unchanged(before);
+      if (tiles._state.version !== before) return;
       progress.begin();
-      return tiles.refresh(version).then(() => {
-        progress.end();
-        map.fire("minqing:updated", { version });
-        map.getContainer().dispatchEvent(new CustomEvent("minqing:updated", { bubbles: true, detail: { version } }));
-      });
+      await tiles.refresh(version, same);
+      progress.end();
+      map.fire("minqing:updated", { version });
+      map.getContainer().dispatchEvent(new CustomEvent("minqing:updated", { bubbles: true, detail: { version } }));
     }
 
     function turn() {

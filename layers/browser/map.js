@@ -54,6 +54,11 @@
     return `${state.tiles}/${names}/${at.z}/${at.x}/${at.y}.pbf?as_of=${encodeURIComponent(state.asOf)}`;
   }
 
+  // Leaflet counts the zoom of tiles of 512 pixels one higher.
+  function addressAt(coords) {
+    return { z: coords.z - 1, x: coords.x, y: coords.y };
+  }
+
   // The data's version is part of what is kept here but not of the address: after an edit the browser asks again,
   // and the server answers 304 for every tile that the edit did not touch.
   function keyOf(state, name, at) {
@@ -354,19 +359,35 @@
       return Promise.allSettled(work);
     },
 
-    // Something in the data changed: paint what is in view anew, forget what is not.
-    refresh: function (version) {
+    // Addresses of the tiles in view; others are forgotten.
+    inView: function () {
       const seen = this._pxBoundsToTileRange(this._getTiledPixelBounds(this._map.getCenter()));
       for (const [key, { coords }] of Object.entries(this._tiles)) {
         if (coords.z !== this._tileZoom || !seen.contains(coords)) this._removeTile(key);
       }
+      return Object.values(this._tiles).map(({ coords }) => addressAt(coords));
+    },
+
+    // Something in the data changed: go to its new version, which for the tiles in `same` is what it was.
+    refresh: function (version, same) {
+      for (const name of layersOf(this._state)) {
+        for (const at of same) {
+          const was = kept.get(keyOf(this._state, name, at));
+          if (was) kept.set(keyOf({ ...this._state, version }, name, at), was);
+        }
+      }
       return this.show({ version });
+    },
+
+    // What the tiles in view are made of, as a query to the server.
+    question: function () {
+      return new URLSearchParams({ layers: layersOf(this._state).join(","), as_of: this._state.asOf });
     },
 
     _repaint: function (canvas, coords) {
       const state = this._state;
       const turn = (canvas._turn = (canvas._turn || 0) + 1);
-      const at = { z: coords.z - 1, x: coords.x, y: coords.y };
+      const at = addressAt(coords);
       return featuresOf(state, layersOf(state), at).then(
         (layers) => {
           if (canvas._turn === turn) paint(canvas, layers, coords.z, state, this._unit(coords.z));

@@ -30,6 +30,7 @@ from pages.web.state import the_store, the_tiles
 from pages.web.viewing import stop_view_as, view_as
 
 _FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
+_MOST_TILES = 200  # several times what the largest screen shows
 _VERSION_AGE_S = 0.25
 """However many maps are open, the store is asked at most so often whether anything changed."""
 
@@ -41,12 +42,13 @@ def own_routes(root: Path) -> list[BaseRoute]:
         Route("/login", login, methods=["GET", "POST"]),
         Route("/logout", logout, methods=["GET", "POST"]),
         Route("/password", password, methods=["GET", "POST"]),
-        Route("/view-as", view_as, methods=["POST"]),
-        Route("/view-as/stop", stop_view_as, methods=["POST"]),
+        Route("/view-as", view_as, methods=["GET", "POST"]),
+        Route("/view-as/stop", stop_view_as, methods=["GET", "POST"]),
         Route("/language/{language}", choose_language),
         Route("/tiles/{layer}/{z:int}/{x:int}/{y:int}.pbf", tile),
         Route("/api/place", place),
         Route("/api/versions", versions),
+        Route("/api/stale", stale),
         Route("/download/{layer}.{suffix}", download),
         Mount("/assets/own", own_files()),
         Mount("/assets/map", map_files()),
@@ -89,6 +91,16 @@ def versions(request: Request) -> Response:
     return JSONResponse({"version": version}, headers=headers)
 
 
+def stale(request: Request) -> Response:
+    """Route ``/api/stale?since=&tiles=z/x/y,…&layers=&as_of=``: tiles that may differ since a version."""
+    asked = request.query_params
+    addresses = [_address(text) for text in asked.get("tiles", "").split(",")[:_MOST_TILES]]
+    found = the_tiles().stale(
+        asked.get("layers") or WATCHED, addresses, since=asked.get("since", ""), as_of=_as_of(request)
+    )
+    return JSONResponse({"stale": [f"{z}/{x}/{y}" for z, x, y in found]})
+
+
 def warm_tiles() -> None:
     """Make the tiles of the first view before anybody asks for them."""
     with the_store().read() as session:
@@ -126,6 +138,14 @@ def _as_of(request: Request) -> date:
         return date.fromisoformat(given)
     except ValueError as fault:
         raise InputError(_("“{text}”不是日期，应形如 2026-05-01。").format(text=given)) from fault
+
+
+def _address(text: str) -> tuple[int, int, int]:
+    try:
+        z, x, y = (int(part) for part in text.split("/"))
+    except ValueError as fault:
+        raise InputError(_("“{text}”不是瓦片编号，应形如 12/3334/1652。").format(text=text)) from fault
+    return z, x, y
 
 
 def _degrees(request: Request, name: str) -> float:

@@ -377,7 +377,11 @@ def test_marks_are_drawn_over_the_tiles_and_take_no_clicks(board: Board) -> None
 
 WATCH = """() => {
   const container = map.getContainer();
-  const [canvas] = [...document.querySelectorAll("canvas")].filter((each) => {
+  const inView = () => [...document.querySelectorAll("canvas")].filter((each) => {
+    const { left, right, top, bottom } = each.getBoundingClientRect();
+    return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+  });
+  const [canvas] = inView().filter((each) => {
     const { data } = each.getContext("2d").getImageData(0, 0, each.width, each.height);
     each._at = data.findIndex((value, i) => i % 4 === 3 && value === 255);
     return each._at >= 0;
@@ -385,7 +389,7 @@ WATCH = """() => {
   const at = (canvas._at - 3) / 4;
   const seen = (window.seen = { blank: 0, frames: 0, updated: 0, before: picture() });
   function picture() {
-    return [...document.querySelectorAll("canvas")].map((each) => each.toDataURL()).sort().join();
+    return inView().map((each) => each.toDataURL()).sort().join();
   }
   function look() {
     const [x, y] = [at % canvas.width, Math.floor(at / canvas.width)];
@@ -450,6 +454,10 @@ def wait_for_update(visit: Visit) -> dict[str, Any]:
     return dict(visit.map_frame.evaluate("window.seen"))
 
 
+def tiles_asked(visit: Visit) -> int:
+    return sum("/tiles/" in url for url in visit.requests)
+
+
 def asks_for_versions(request: Request) -> bool:
     return "/api/versions" in request.url
 
@@ -457,15 +465,20 @@ def asks_for_versions(request: Request) -> bool:
 def test_a_change_by_another_process_appears_within_two_seconds(browser: Browser, live: Live) -> None:
     with visiting(browser, live.site) as visit:
         open_live(visit)
+        visit.map_frame.evaluate("map.setZoom(map.getZoom() + 1)")
+        visit.wait_for_map()
         view = visit.map_view()
+        in_view = visit.map_frame.evaluate("document.querySelectorAll('canvas').length")
         for _change in range(3):
             visit.map_frame.evaluate(WATCH)
+            asked = tiles_asked(visit)
             started = live.change()
             seen = wait_for_update(visit)
             print(f"seen after {seen['updated'] - started:.0f} ms, {seen['frames']} frames")
             assert seen["updated"] - started <= LONGEST_MS
             assert seen["differs"]
             assert seen["blank"] == 0
+            assert 0 < tiles_asked(visit) - asked <= in_view
         assert visit.map_view() == view
         assert visit.complaints == []
 

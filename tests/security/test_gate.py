@@ -35,6 +35,7 @@ GUARDED = [
     ("GET", "/tiles/villages/10/845/402.pbf?as_of=2026-05-01&v=1"),
     ("GET", "/api/place?lon=117.01&lat=35.51"),
     ("GET", "/api/versions"),
+    ("GET", "/api/stale?tiles=10/845/402"),
     ("GET", "/download/villages.csv"),
     ("GET", "/index.html"),
     ("GET", "/manifest.json"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from geo.access import SYSTEM
+from geo.errors import InputError
 from geo.store.engine import Store
 from geo.store.queries import layer_frame
 from geo.store.versions import bump
@@ -14,7 +15,7 @@ from layers import chunks
 from layers.folium_map import WATCHED
 from layers.tiles import TileService
 from tests.county import AS_OF
-from tests.unit.test_tiles import everything, values
+from tests.unit.test_tiles import addresses, everything, values
 
 
 class Clock:
@@ -50,7 +51,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def edit(store: Store) -> None:
     with store.write() as session:
-        bump(session, "cells", [layer_frame(session, "townships")["code"].min()])
+        bump(session, "cells", [layer_frame(session, "townships")["code"].max()])
 
 
 def test_many_questions_cost_one_look(county_store: Store, clock: Clock, looks: list[int]) -> None:
@@ -83,6 +84,45 @@ def test_an_answer_is_never_older_than_what_a_page_was_told(county_store_copy: S
     now = service.version("cells")
     assert now != before
     assert service.version("cells", within_s=0.25) == now
+
+
+def all_tiles(service: TileService) -> list[tuple[int, int, int]]:
+    return [(14, *at) for at in addresses(service, 14)]
+
+
+def test_an_edit_makes_only_the_tiles_of_its_township_stale(county_store_copy: Store) -> None:
+    service = TileService(county_store_copy)
+    tiles = all_tiles(service)
+    before = service.version(WATCHED)
+    etags = {at: service.tile("villages,cells", *at, actor=SYSTEM, as_of=AS_OF).etag for at in tiles}
+    assert service.stale("villages,cells", tiles, since=before, as_of=AS_OF) == []
+    edit(county_store_copy)
+    found = service.stale("villages,cells", tiles, since=before, as_of=AS_OF)
+    after = {at: service.tile("villages,cells", *at, actor=SYSTEM, as_of=AS_OF).etag for at in tiles}
+    assert 0 < len(found) < len(tiles)
+    assert {at for at in tiles if etags[at] != after[at]} == set(found)
+    assert service.stale("townships", tiles, since=before, as_of=AS_OF) == []
+
+
+def test_after_what_nobody_said_everything_may_be_stale(county_store: Store) -> None:
+    service = TileService(county_store)
+    tiles = all_tiles(service)
+    assert service.stale("cells", tiles, since="unheard of", as_of=AS_OF) == tiles
+
+
+def test_when_villages_change_everything_may_be_stale(county_store_copy: Store) -> None:
+    service = TileService(county_store_copy)
+    before = service.version(WATCHED)
+    with county_store_copy.write() as session:
+        bump(session, "villages", [layer_frame(session, "townships")["code"].min()])
+    tiles = all_tiles(service)
+    assert service.stale("cells", tiles, since=before, as_of=AS_OF) == tiles
+
+
+def test_impossible_tiles_are_refused(county_store: Store) -> None:
+    service = TileService(county_store)
+    with pytest.raises(InputError):
+        service.stale("cells", [(3, 8, 0)], since=service.version(WATCHED), as_of=AS_OF)
 
 
 def test_numbers_of_cells_come_where_there_is_room(county_store: Store) -> None:
