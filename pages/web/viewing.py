@@ -17,7 +17,9 @@ from pages.web.state import the_sessions, the_settings, the_store
 
 
 async def view_as(request: Request) -> Response:
-    """Route ``/view-as``: the session goes on as the account named ``user``."""
+    """Route ``/view-as``: the session goes on as the account named ``user``; a mere link does nothing."""
+    if request.method != "POST":
+        return RedirectResponse("/", 303)
     wanted = (await form_fields(request)).get("user", "")
     actor: Actor = request.state.actor
     await run_in_threadpool(start_viewing, the_store(), actor, user=wanted, now=datetime.now(UTC))
@@ -27,7 +29,7 @@ async def view_as(request: Request) -> Response:
 async def stop_view_as(request: Request) -> Response:
     """Route ``/view-as/stop``: the session goes on as the account that signed in."""
     actor: Actor = request.state.actor
-    if not actor.viewer:
+    if not actor.viewer or request.method != "POST":
         return RedirectResponse("/", 303)
     await run_in_threadpool(note_stop, actor)
     return await _going_on(request, "", "/accounts")

@@ -45,6 +45,20 @@ def test_the_matrix_of_roles(role):
     ) == MATRIX[role]
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_who_looks_as_another_sees_the_same_and_changes_nothing(role):
+    own = Actor(user="a", role=role, scopes=SCOPES[role])
+    looking = Actor(user="a", role=role, scopes=SCOPES[role], viewer="department")
+    for code in (OWN, OTHER):
+        assert looking.can_read(code) == own.can_read(code)
+        assert not looking.can_write(code)
+        assert not looking.can_unmask(code)
+        assert not _allowed(require_write, looking, code)
+    assert looking.sees_positions == own.sees_positions
+    assert _allowed(require_audit, looking) == _allowed(require_audit, own)
+    assert not _allowed(require_role, looking, *Role)
+
+
 def test_an_account_without_scope_sees_nothing():
     actor = Actor(user="a", role=Role.COORDINATOR, scopes=frozenset())
     assert not actor.can_read(OWN)

@@ -5,12 +5,16 @@ import pytest
 from sqlalchemy import select
 
 from geo.access import SYSTEM, Actor
-from geo.errors import InputError, PermissionError_, RuleError
+from geo.errors import ConflictError, InputError, PermissionError_, RuleError
 from geo.operations.accounts import (
     actor_named,
     authenticate,
+    change_account,
     create_account,
     disable_account,
+    enable_account,
+    invite,
+    reset_password,
     session_epoch,
     set_password,
 )
@@ -132,6 +136,75 @@ def test_disabling_needs_a_reason_and_the_department(store):
         disable_account(store, SYSTEM, user="li.hua", now=NOW, reason=" ")
     with pytest.raises(PermissionError_):
         disable_account(store, own, user="li.hua", now=NOW, reason="自己")
+
+
+def test_an_invited_account_must_set_its_own_password(store):
+    password = invite(store, SYSTEM, user="li.hua", role=Role.COORDINATOR, scopes=(TOWNSHIP,), now=NOW)
+    actor = authenticate(store, "li.hua", password)
+    assert actor.must_change
+    set_password(store, actor, user="li.hua", password=OTHER, now=NOW)
+    assert not authenticate(store, "li.hua", OTHER).must_change
+    assert password not in json.dumps([row[2:] for row in _audited(store)])
+
+
+def test_a_reset_gives_another_password_each_time_and_ends_the_sessions(store):
+    _create(store)
+    before = session_epoch(store, "li.hua")
+    given = {reset_password(store, SYSTEM, user="li.hua", now=NOW, reason="遗忘") for _time in range(2)}
+    assert len(given) == 2
+    assert session_epoch(store, "li.hua") == before + 2
+    with pytest.raises(PermissionError_):
+        authenticate(store, "li.hua", PASSWORD)
+
+
+def test_another_role_or_scope_ends_the_sessions(store):
+    own = _create(store)
+    before = session_epoch(store, "li.hua")
+    wanted = {"user": "li.hua", "now": NOW, "reason": "调岗"}
+    change_account(store, SYSTEM, role=Role.LEADER, scopes=[""], version=1, **wanted)
+    assert actor_named(store, "li.hua") == Actor("li.hua", Role.LEADER)
+    assert session_epoch(store, "li.hua") == before + 1
+    with pytest.raises(ConflictError):
+        change_account(store, SYSTEM, role=Role.AUDITOR, scopes=[""], version=1, **wanted)
+    with pytest.raises(PermissionError_):
+        change_account(store, own, role=Role.DEPARTMENT, scopes=[""], version=2, **wanted)
+    with pytest.raises(InputError, match="全县"):
+        change_account(store, SYSTEM, role=Role.DEPARTMENT, scopes=[TOWNSHIP], version=2, **wanted)
+    assert _audited(store)[-1][2:] == (
+        {"role": "coordinator", "scopes": [TOWNSHIP]},
+        {"role": "leader", "scopes": [""]},
+    )
+
+
+def test_nothing_to_change_ends_no_session(store):
+    _create(store)
+    before = session_epoch(store, "li.hua")
+    change_account(
+        store, SYSTEM, user="li.hua", role=Role.COORDINATOR, scopes=[TOWNSHIP], version=1, now=NOW, reason="x"
+    )
+    assert session_epoch(store, "li.hua") == before
+
+
+def test_the_last_account_of_the_department_keeps_its_role(store):
+    _create(store, "department", role=Role.DEPARTMENT, scopes=("",))
+    wanted = {"user": "department", "role": Role.LEADER, "scopes": [""], "now": NOW, "reason": "调岗"}
+    with pytest.raises(RuleError, match="最后"):
+        change_account(store, SYSTEM, version=1, **wanted)
+    _create(store, "second", role=Role.DEPARTMENT, scopes=("",))
+    change_account(store, SYSTEM, version=1, **wanted)
+    with pytest.raises(RuleError, match="最后"):
+        disable_account(store, SYSTEM, user="second", now=NOW, reason="调离")
+
+
+def test_a_closed_account_is_opened_again_but_not_its_sessions(store):
+    _create(store)
+    before = session_epoch(store, "li.hua")
+    with pytest.raises(RuleError, match="没有停用"):
+        enable_account(store, SYSTEM, user="li.hua", now=NOW, reason="返岗")
+    disable_account(store, SYSTEM, user="li.hua", now=NOW, reason="调离")
+    enable_account(store, SYSTEM, user="li.hua", now=NOW, reason="返岗")
+    assert authenticate(store, "li.hua", PASSWORD).user == "li.hua"
+    assert session_epoch(store, "li.hua") > before
 
 
 def test_every_change_is_audited_without_passwords_or_hashes(store):
