@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo.store.engine import Store
 
 DAY = click.DateTime(["%Y-%m-%d"])
+_SHOWN_GAPS = 10
 REFUSED, PREVIEWED, UNCONFIRMED = "refused", "previewed", "unconfirmed"
 
 date_option = option(
@@ -62,6 +63,19 @@ def submitted(
     return document | {"change": done.code or None, "state": done.state, "summary": done.summary}
 
 
+def ownership_document(shown: Preview) -> dict[str, Any]:
+    """What a preview says of responsibilities, in figures and lines."""
+    plan = shown.plan
+    return {
+        "closed": len(plan.closed),
+        "opened": len(plan.opened),
+        "unchanged": plan.unchanged,
+        "moves": shown.moves,
+        "gaps_closed": list(shown.gaps_closed),
+        "gaps_opened": list(shown.gaps_opened),
+    }
+
+
 def show_changes(documents: Sequence[Mapping[str, Any]], *, as_json: bool, whole: Mapping[str, Any]) -> None:
     """Show what became of each change; exit 1 where one was refused or waits for a yes."""
     if as_json:
@@ -75,6 +89,8 @@ def show_changes(documents: Sequence[Mapping[str, Any]], *, as_json: bool, whole
 
 def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
     yield document["summary"]
+    yield from document.get("gaps_closed", ()) and [_gaps(_("消除：{gaps}"), document["gaps_closed"])]
+    yield from document.get("gaps_opened", ()) and [_gaps(_("产生：{gaps}"), document["gaps_opened"])]
     yield from (fault["message"] for fault in document.get("faults", ()))
     yield from document.get("consequences", ())
     yield from document.get("notes", ())
@@ -87,3 +103,8 @@ def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
             yield _("已提交，待县委组织部批准：{change}").format(change=document["change"])
         case "applied":
             yield _("已生效，变更编号 {change}").format(change=document["change"])
+
+
+def _gaps(words: str, gaps: Sequence[str]) -> str:
+    shown = "、".join(gaps[:_SHOWN_GAPS])
+    return words.format(gaps=shown if len(gaps) <= _SHOWN_GAPS else _("{some}等").format(some=shown))

@@ -84,6 +84,12 @@ def propose_handover(store: Store, actor: Actor, holder_code: str, *, on: date, 
     )[ITEM_COLUMNS]
 
 
+def given_to(proposal: pd.DataFrame, successor_code: str) -> pd.DataFrame:
+    """The proposal with one successor for everything that the actor may hand over."""
+    chosen = proposal["is_yours"].map({True: successor_code, False: None}).astype(object)
+    return proposal.assign(successor_code=chosen, successor_name=None, why="")
+
+
 def handover_request(proposal: pd.DataFrame, holder_code: str, *, on: date, reason: str) -> HandoverRequest:
     """What is asked for when a proposal, edited or not, is accepted: its rows with a successor."""
     chosen = proposal[proposal["is_yours"] & proposal["successor_code"].notna()]
