@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.analysis.faces import areal
+from geo.analysis.faces import united
 from geo.analysis.reshaping import CellFault, Fault, Ground, cell_fault, flaw_of
 from geo.i18n import _
 
@@ -57,24 +57,28 @@ def bad_line(ground: Ground, line: Any) -> list[CellFault]:
 
 def bad_shape(ground: Ground, shape: Any) -> list[CellFault]:
     """A fault when a drawn shape is no area, crosses itself, or lies wholly outside the village."""
-    if not _is_drawn(shape, ("Polygon", "MultiPolygon")):
-        text = _("没有画出可用的范围；请重新画一个闭合的范围。")
-        return [cell_fault(ground, Fault.INVALID, text)]
-    if not shape.is_valid:
-        text = _("所画范围的边界自相交；请在标出的位置改画。")
-        return [cell_fault(ground, Fault.INVALID, text, flaw_of(shape))]
-    outside = areal(shapely.difference(shape, shapely.union_all([ground.village, *ground.cells.values()])))
-    if same_area(ground, outside, shape):
-        text = _("所画范围全在村界之外（{area:.0f} 平方米）；请在本村范围内重画。")
-        return [cell_fault(ground, Fault.OUTSIDE, text.format(area=ground.area_m2(shape)), shape)]
-    return []
+    land = shapely.union(ground.village, united([*ground.cells.values()]))
+    if (faults := _bad_area(ground, shape)) or shapely.relate_pattern(land, shape, "2********"):
+        return faults
+    text = _("所画范围全在村界之外（{area:.0f} 平方米）；请在本村范围内重画。")
+    return [cell_fault(ground, Fault.OUTSIDE, text.format(area=ground.area_m2(shape)), shape)]
 
 
 def bad_parts(ground: Ground, parts: Sequence[Any]) -> list[CellFault]:
     """The faults of a proposal's parts, each on its own."""
     if len(parts) == 0:
         return [cell_fault(ground, Fault.INVALID, _("方案里没有网格；请重新生成方案。"))]
-    return [fault for part in parts for fault in bad_shape(ground, part)]
+    return [fault for part in parts for fault in _bad_area(ground, part)]
+
+
+def _bad_area(ground: Ground, shape: Any) -> list[CellFault]:
+    if not _is_drawn(shape, ("Polygon", "MultiPolygon")):
+        text = _("没有画出可用的范围；请重新画一个闭合的范围。")
+        return [cell_fault(ground, Fault.INVALID, text)]
+    if not shape.is_valid:
+        text = _("所画范围的边界自相交；请在标出的位置改画。")
+        return [cell_fault(ground, Fault.INVALID, text, flaw_of(shape))]
+    return []
 
 
 def same_area(ground: Ground, one: Any, other: Any) -> bool:

@@ -384,6 +384,13 @@ def is_thin(shape: Any, *, width_m: float, srid: int) -> bool:
     return bool(shapely.buffer(projected(shape, srid=srid), -width_m / 2).is_empty)
 
 
+def united(shapes: Iterable[Any]) -> Any:
+    """The land of shapes together; where they are a coverage, their borders are kept to the last bit."""
+    array = [*shapes]
+    unite = shapely.coverage_union_all if shapely.coverage_is_valid(array) else shapely.union_all
+    return areal(unite(array))
+
+
 def common_border_m(shape: Any, others: Sequence[Any], *, srid: int) -> npt.NDArray[np.float64]:
     """Length of border a shape has in common with each of the others, in metres."""
     border = shapely.boundary(projected(shape, srid=srid))

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.analysis.faces import areal, areas_m2, edge_set, settled, vertex_set, with_vertices
+from geo.analysis.faces import areal, areas_m2, edge_set, settled, united, vertex_set, with_vertices
 from geo.crs import STORED_CRS, gauss_kruger_srid, require_stored_crs
 from geo.i18n import _
 from geo.rules import Rules
@@ -114,7 +114,7 @@ def tiling(cells: gpd.GeoDataFrame, *, village: Any) -> Tiling:
 
 def _tiling(shapes: Sequence[Any], village: Any, srid: int) -> Tiling:
     sound = _sound(shapes)
-    land = shapely.union_all(sound)
+    land = united(sound)
     territory = village if shapely.is_valid(village) else areal(shapely.make_valid(village))
     bare, beyond = shapely.difference(territory, land), shapely.difference(land, territory)
     every, once, uncovered, outside = (
@@ -190,7 +190,7 @@ def ground_of(cells: gpd.GeoDataFrame, *, village: Any, rules: Rules) -> Ground:
     stored = dict(zip(placed["code"].tolist(), placed.geometry.tolist(), strict=True))
     sound = dict(zip(stored, _sound([*stored.values()]), strict=True))
     if village is None or village.is_empty:
-        village = shapely.union_all([*sound.values()])
+        village = united([*sound.values()])
     territory = village if shapely.is_valid(village) else areal(shapely.make_valid(village))
     territory = with_vertices([territory], vertex_set(sound.values()))[0]
     return Ground(sound, stored, territory, _srid([*sound.values()], territory), rules)
@@ -281,7 +281,7 @@ class Draft:
         allowed = ground.limit("cell_growth_m2")
         if now.uncovered_m2 - was.uncovered_m2 > allowed:
             text = _("改动后空白土地增加 {grown:.0f} 平方米（允许 {allowed:.0f} 平方米）；请改画，使其盖满。")
-            bare = shapely.difference(shapely.union_all(_sound(before)), shapely.union_all(_sound(after)))
+            bare = shapely.difference(united(_sound(before)), united(_sound(after)))
             grown = now.uncovered_m2 - was.uncovered_m2
             self.blame(Fault.UNCOVERED, text.format(grown=grown, allowed=allowed), areal(bare))
         if now.overlap_m2 - was.overlap_m2 > allowed:
@@ -297,7 +297,8 @@ def cell_fault(
     ground: Ground, code: Fault, message: str, geometry: Any = None, cells: Iterable[str] = ()
 ) -> CellFault:
     """A fault with the area of its geometry measured."""
-    area = 0.0 if geometry is None else ground.area_m2(geometry)
+    is_area = geometry is not None and shapely.get_dimensions(geometry) == 2
+    area = ground.area_m2(geometry) if is_area else 0.0
     return CellFault(code, message, geometry, round(area, 1), tuple(cells))
 
 

@@ -21,6 +21,7 @@ from geo.analysis.drawings import bad_line, bad_parts, bad_shape, same_area, too
 from geo.analysis.faces import (
     Borders,
     areal,
+    areas_m2,
     borders_of,
     common_border_m,
     cutting_edges,
@@ -31,6 +32,7 @@ from geo.analysis.faces import (
     pulled_onto,
     ring_shape,
     tied,
+    united,
     vertex_set,
     with_vertices,
 )
@@ -118,7 +120,7 @@ def merge_cells(cells: gpd.GeoDataFrame, *, village: Any, codes: Sequence[str], 
     if len(_groups(shapes)) > 1:
         shapes += _bridges(ground, shapes)
     groups = _groups(shapes)
-    draft = Draft(ground, created=[_united(shapes)], retired=codes, lineage=[(code, 0) for code in codes])
+    draft = Draft(ground, created=[united(shapes)], retired=codes, lineage=[(code, 0) for code in codes])
     if len(groups) > 1:
         near, far = (shapely.union_all([shapes[at] for at in group]) for group in groups[:2])
         gap = shapely.distance(projected(near, srid=ground.srid), projected(far, srid=ground.srid))
@@ -143,7 +145,7 @@ def redraw_cell(cells: gpd.GeoDataFrame, *, village: Any, code: str, shape: Any,
     sound = dict(zip(ground.cells, with_vertices([*ground.cells.values()], vertices), strict=True))
     draft = Draft(ground)
     inside = _clipped(
-        draft, drawn, shapely.union_all([*with_vertices([ground.village], vertices), *sound.values()])
+        draft, drawn, shapely.union(with_vertices([ground.village], vertices)[0], united([*sound.values()]))
     )
     if not shapely.relate_pattern(inside, sound[code], "2********"):
         text = _("所画范围与网格 {code} 没有重叠；请在该网格处重画。").format(code=code)
@@ -168,7 +170,7 @@ def create_cell(cells: gpd.GeoDataFrame, *, village: Any, shape: Any, rules: Rul
     territory, *sound = with_vertices([ground.village, *ground.cells.values()], vertex_set([drawn]))
     draft = Draft(ground)
     inside = _clipped(draft, drawn, territory)
-    free = areal(shapely.difference(inside, shapely.union_all(sound)))
+    free = areal(shapely.difference(inside, united(sound)))
     least = ground.limit("cell_least_m2")
     parts = [part for part in shapely.get_parts(free) if ground.area_m2(part) >= least]
     if not parts:
@@ -189,8 +191,8 @@ def retire_cells(cells: gpd.GeoDataFrame, *, village: Any, codes: Sequence[str],
         return refused(ground, faults)
     draft = Draft(ground, retired=codes)
     remaining = ground.others(codes)
-    gone = shapely.intersection(shapely.union_all([ground.cells[code] for code in codes]), ground.village)
-    bare = areal(shapely.difference(gone, shapely.union_all([*remaining.values()])))
+    gone = shapely.intersection(united([ground.cells[code] for code in codes]), ground.village)
+    bare = areal(shapely.difference(gone, united([*remaining.values()])))
     area = ground.area_m2(bare)
     if area > ground.limit("cell_growth_m2"):
         text = _("停用后有 {area:.0f} 平方米土地不属于任何网格；请确认，或改为与邻格合并。")
@@ -213,12 +215,9 @@ def replace_cells(cells: gpd.GeoDataFrame, *, village: Any, parts: Sequence[Any]
     draft = Draft(ground, retired=tuple(code for code in ground.cells if code not in kept))
     free = ground.village
     if kept:
-        free = areal(shapely.difference(free, shapely.union_all([ground.cells[code] for code in kept])))
+        free = areal(shapely.difference(free, united([ground.cells[code] for code in kept])))
     draft.created = _partition(draft, free, fresh)
-    least = ground.limit("cell_overlap_m2")
-    for code in draft.retired:
-        shared = [areal(part) for part in shapely.intersection(ground.cells[code], draft.created)]
-        draft.lineage += [(code, at) for at, part in enumerate(shared) if ground.area_m2(part) >= least]
+    draft.lineage = _descent(ground, draft.retired, draft.created)
     return draft.finished()
 
 
@@ -287,12 +286,18 @@ def _partition(draft: Draft, area: Any, parts: Sequence[Any]) -> list[Any]:
     if ground.area_m2(twice) >= limit:
         text = _("方案里有的部分互相重叠 {area:.0f} 平方米（允许 {limit:.0f} 平方米）；请换一个方案。")
         draft.blame(Fault.OVERLAP, text.format(area=ground.area_m2(twice), limit=limit), twice)
-    pieces = [faces[(holders.argmax(axis=0) == at) & holders.any(axis=0)] for at in range(len(parts))]
-    pieces = [_united(piece) for piece in pieces if len(piece)]
+    pieces = []
+    for at, part in enumerate(parts):
+        own = faces[(holders.argmax(axis=0) == at) & holders.any(axis=0)]
+        if len(own):
+            pieces.append(united(own))
+        elif not _is_nothing(ground, part):
+            text = _("方案中有一块（{area:.0f} 平方米）不在要划分的范围内；请换一个方案。")
+            draft.blame(Fault.OUTSIDE, text.format(area=ground.area_m2(part)), part)
     for rest in faces[~holders.any(axis=0)]:
         if pieces and is_thin(rest, width_m=tolerance, srid=ground.srid):
             at = int(np.argmax(common_border_m(rest, pieces, srid=ground.srid)))
-            pieces[at] = _united([pieces[at], rest])
+            pieces[at] = united([pieces[at], rest])
     return pieces
 
 
@@ -300,29 +305,37 @@ def _kept(ground: Ground, parts: Sequence[Any]) -> tuple[set[str], list[Any]]:
     """Codes of the present cells that parts equal within the tolerance, and the parts that equal none."""
     tolerance = ground.limit("cell_tolerance_m")
     codes = [*ground.cells]
-    present = projected(np.array([*ground.cells.values()], dtype=object), srid=ground.srid)
-    kept: set[str] = set()
-    fresh = []
-    for part in parts:
-        shape = projected(part, srid=ground.srid)
-        around = shapely.buffer(shape, tolerance)
-        within = shapely.within(present, around) & shapely.within(shape, shapely.buffer(present, tolerance))
-        same = [codes[at] for at in np.flatnonzero(within) if codes[at] not in kept]
-        kept.update(same[:1])
-        if not same:
-            fresh.append(part)
-    return kept, fresh
+    cells, shapes = (
+        projected(np.array([*areas], dtype=object), srid=ground.srid)
+        for areas in (ground.cells.values(), parts)
+    )
+    apart = np.abs(shapely.bounds(cells)[:, None] - shapely.bounds(shapes)[None]).max(axis=2, initial=0)
+    kept: dict[str, int] = {}
+    for cell, part in np.argwhere(apart <= tolerance).tolist():
+        taken = codes[cell] in kept or part in kept.values()
+        if not taken and _equals(cells[cell], shapes[part], tolerance):
+            kept[codes[cell]] = part
+    return {*kept}, [part for at, part in enumerate(parts) if at not in kept.values()]
+
+
+def _equals(one: Any, other: Any, tolerance_m: float) -> bool:
+    """Whether two shapes in metres reach nowhere farther beyond each other than the tolerance."""
+    around, beyond = one.buffer(tolerance_m), other.buffer(tolerance_m)
+    return bool(around.covers(other) and beyond.covers(one))
+
+
+def _descent(ground: Ground, codes: Sequence[str], created: Sequence[Any]) -> list[tuple[str, int]]:
+    """Which new cells have land of which old ones: more than what counts as no overlap."""
+    old = np.array([ground.cells[code] for code in codes], dtype=object)
+    parent, child = shapely.STRtree([*created]).query(old, predicate="intersects")
+    shared = shapely.intersection(old[parent], np.array([*created], dtype=object)[child])
+    areas = areas_m2(shared, srid=ground.srid)
+    pairs = zip(parent.tolist(), child.tolist(), areas.tolist(), strict=True)
+    least = ground.limit("cell_overlap_m2")
+    return sorted((codes[at], position) for at, position, area in pairs if area >= least)
 
 
 # --- merging ----------------------------------------------------------------------------------------------
-
-
-def _united(shapes: Sequence[Any]) -> Any:
-    array = [*shapes]
-    united = (
-        shapely.coverage_union_all(array) if shapely.coverage_is_valid(array) else shapely.union_all(array)
-    )
-    return areal(united)
 
 
 def _groups(shapes: Sequence[Any]) -> list[list[int]]:
@@ -336,7 +349,7 @@ def _groups(shapes: Sequence[Any]) -> list[list[int]]:
 
 def _bridges(ground: Ground, shapes: Sequence[Any]) -> list[Any]:
     """Uncovered slivers, thinner than the tolerance, that have a border in common with several shapes."""
-    bare = shapely.difference(ground.village, shapely.union_all([*ground.cells.values()]))
+    bare = shapely.difference(ground.village, united([*ground.cells.values()]))
     width = ground.limit("cell_tolerance_m")
     return [
         part
@@ -395,7 +408,7 @@ def _follow(draft: Draft, code: str, shape: Any, sound: dict[str, Any]) -> None:
             left = areal(shapely.difference(cells[other], gained))
             cells[other], scraps[other] = _without_scraps(ground, left, cells[other])
     given = shapely.intersection(shapely.difference(sound[code], shape), ground.village)
-    given = areal(shapely.difference(given, shapely.union_all([*cells.values()])))
+    given = areal(shapely.difference(given, united([*cells.values()])))
     for part in shapely.get_parts(given):
         if not _handed_on(ground, part, cells, code) and not _is_nothing(ground, part):
             text = _("让出的 {area:.0f} 平方米没有相邻网格可以接收，会成为空白；请不要让出这一块。")
@@ -403,7 +416,7 @@ def _follow(draft: Draft, code: str, shape: Any, sound: dict[str, Any]) -> None:
     for other, parts in scraps.items():
         stranded = [part for part in parts if not _handed_on(ground, part, cells, other)]
         if stranded:
-            cells[other] = areal(shapely.union_all([cells[other], *stranded]))
+            cells[other] = united([cells[other], *stranded])
         if len(stranded) < len(parts):
             draft.notes.append(_("{code} 被隔开的零碎地块已归入相邻网格。").format(code=other))
     draft.after = {each: area for each, area in cells.items() if area is not sound[each]}
@@ -425,7 +438,7 @@ def _handed_on(ground: Ground, part: Any, cells: dict[str, Any], giver: str) -> 
     if border.max(initial=0) == 0:
         return False
     heir = heirs[int(border.argmax())]
-    cells[heir] = _united([cells[heir], part])
+    cells[heir] = united([cells[heir], part])
     return True
 
 

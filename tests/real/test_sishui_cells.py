@@ -27,7 +27,7 @@ def villages():
 
 
 def proposed(village, count: int, rng: np.random.Generator) -> gpd.GeoDataFrame | None:
-    """Cells of a village: the regions round random places; None where one of them falls apart or is too small."""
+    """Cells of a village, round random places; None where one of them falls apart or is too small."""
     west, south, east, north = village.bounds
     places = rng.uniform((west, south), (east, north), (count * 8, 2))
     places = places[shapely.contains_xy(village, *places.T)][:count]
