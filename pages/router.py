@@ -9,10 +9,11 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.i18n import _
-from pages import accounts_page, data_page, map_page, register_page, villages_page
+from pages import accounts_page, changes_page, data_page, grid_page, map_page, register_page, villages_page
 from pages.ui.cached import county_name
 from pages.ui.errors import guarded
 from pages.ui.filters import keep_choices
+from pages.ui.going import follow_wish
 from pages.ui.look import apply_look
 from pages.ui.topbar import topbar
 from pages.ui.viewbar import viewbar
@@ -27,6 +28,8 @@ def run() -> None:
     pages = {
         "map": st.Page(map_page.render, title=_("地图"), url_path="map", default=True),
         "villages": st.Page(villages_page.render, title=_("村庄"), url_path="villages"),
+        "grid": st.Page(grid_page.render, title=_("网格管理"), url_path="grid"),
+        "changes": st.Page(changes_page.render, title=_("变更"), url_path="changes"),
         "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),
     }
@@ -35,6 +38,7 @@ def run() -> None:
         pages["accounts"] = st.Page(accounts_page.render, title=_("账号"), url_path="accounts")
     here = st.navigation(list(pages.values()), position="hidden")
     keep_choices()
+    follow_wish(pages)
     viewbar(actor)
     topbar(pages, here, actor, county=county_name(the_store()))
     here.run()

@@ -27,6 +27,7 @@ from geo.store.audit import record
 from geo.store.changes import (
     APPLIED,
     PENDING,
+    REGISTER,
     REJECTED,
     UNDO,
     UNDONE,
@@ -323,6 +324,10 @@ def _decide(change: Change, actor: Actor, state: str, *, now: datetime, reason: 
 def _undo(session: Session, actor: Actor, change: Change, *, now: datetime, reason: str) -> Outcome:
     if change.state != APPLIED or change.action == UNDO:
         raise TransitionError(_("变更“{code}”不能撤销：它没有生效或已经撤销。").format(code=change.code))
+    if change.action.startswith(REGISTER):
+        raise TransitionError(
+            _("名册的变更不能撤销。"), hint=_("请在“名册”页再次更正；误停用的条目可以恢复。")
+        )
     for place in _places(change):
         require_write(actor, place)
     if _needs_approval(session, actor, change.townships):

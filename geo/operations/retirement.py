@@ -8,14 +8,15 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_write
-from geo.errors import ConfirmationNeeded
+from geo.errors import ConfirmationNeeded, RuleError
 from geo.frames import LAYERS
 from geo.i18n import N_, _
 from geo.operations.apply import apply_plan
 from geo.operations.plan import RECORD_COLUMNS, Plan
 from geo.operations.territory import territories, townships_of
+from geo.store.changes import approval_required
 from geo.store.register import EntryRow, dependants_of, holdings_from
-from geo.vocabulary import ResponsibilityKind, label_of
+from geo.vocabulary import ResponsibilityKind, Role, label_of
 
 _STILL_NAMED = {
     "cadres": N_("仍有 {count} 名干部登记在该单位"),
@@ -64,9 +65,20 @@ def end_holdings(
     places = territories(session, LAYERS["responsibilities"], holdings)
     for code in sorted(places):
         require_write(actor, code)
-    plan = _plan(session, holdings, places, consequences, on=on, reason=reason)
+    townships = townships_of(session, places)
+    _require_free_hand(session, actor, townships)
+    plan = _plan(holdings, places, townships, consequences, on=on, reason=reason)
     apply_plan(session, actor, plan, now=now, batch=batch)
     return places
+
+
+def _require_free_hand(session: Session, actor: Actor, townships: set[str]) -> None:
+    """Raise `RuleError` where a coordinator's changes of responsibility wait for the department."""
+    if actor.role is Role.COORDINATOR and any(approval_required(session, code) for code in townships):
+        raise RuleError(
+            _("该乡镇的责任变更须经县委组织部批准，不能随停用直接结束。"),
+            hint=_("请先提交交接，批准后再停用。"),
+        )
 
 
 def retirement_consequences(
@@ -86,9 +98,9 @@ def retirement_consequences(
 
 
 def _plan(
-    session: Session,
     holdings: pd.DataFrame,
     places: set[str],
+    townships: set[str],
     consequences: tuple[str, ...],
     *,
     on: date,
@@ -99,7 +111,7 @@ def _plan(
         action="register.end",
         on=on,
         places=frozenset(places),
-        townships=frozenset(townships_of(session, places)),
+        townships=frozenset(townships),
         summary="；".join(consequences),
         reason=reason,
         closed=holdings[["id", *RECORD_COLUMNS]],

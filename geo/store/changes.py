@@ -18,6 +18,8 @@ APPLIED, PENDING, REJECTED, UNDONE = "applied", "pending", "rejected", "undone"
 STATES = (APPLIED, PENDING, REJECTED, UNDONE)
 UNDO = "undo"
 """Action of a change that undoes another."""
+REGISTER = "register."
+"""Begins the actions of changes of registers, which are corrected again and never undone."""
 
 _APPROVAL, _YES, _NO = "approval:", "yes", "no"
 _CHUNK_CODES = 2_000
@@ -34,8 +36,13 @@ def change_named(session: Session, code: str) -> Change | None:
 
 
 def last_change_of(session: Session, user: str) -> Change | None:
-    """The latest change an account made that stands; undoing is not a change to undo."""
-    own = select(Change).where(Change.user == user, Change.state == APPLIED, Change.action != UNDO)
+    """The latest change an account made that stands; undoing and register changes are not to be undone."""
+    own = select(Change).where(
+        Change.user == user,
+        Change.state == APPLIED,
+        Change.action != UNDO,
+        Change.action.not_like(f"{REGISTER}%"),
+    )
     return session.scalars(own.order_by(Change.id.desc()).limit(1)).first()
 
 

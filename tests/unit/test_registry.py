@@ -18,6 +18,7 @@ from geo.errors import (
     RuleError,
     TransitionError,
 )
+from geo.operations.journal import set_approval, undo, undo_last
 from geo.operations.registry import add_entry, correct_entry, retire_entry
 from geo.operations.unmask import erase_personal, unmask
 from geo.store.audit import verify
@@ -491,3 +492,21 @@ def test_who_only_looks_as_somebody_else_changes_nothing(store):
             attempt()
     shown = entry(store, looking, "households", household, today=TODAY)
     assert (shown.may_write, shown.may_unmask, may_add(looking, "groups")) == (False, False, False)
+
+
+def test_where_changes_wait_for_approval_nothing_ends_by_the_way(store):
+    code = _officer(store)
+    set_approval(store, DEPARTMENT, OWN, True, now=NOW, reason="换届期间")
+    with pytest.raises(RuleError, match="批准"):
+        retire_entry(store, COORDINATOR, "cadres", code, confirmed=True, **LEAVE)
+    assert _held(store, code, as_of=TODAY)
+    retire_entry(store, DEPARTMENT, "cadres", code, confirmed=True, **LEAVE)
+    assert _held(store, code, as_of=TODAY) == []
+
+
+def test_a_register_change_is_not_undone_but_corrected_again(store):
+    done = correct_entry(store, COORDINATOR, "cadres", _officer(store), {"duty": "甲"}, version=1, **FIX)
+    with pytest.raises(TransitionError, match="名册"):
+        undo(store, COORDINATOR, done.batch, now=NOW, reason="误改")
+    with pytest.raises(TransitionError, match="没有可以撤销"):
+        undo_last(store, COORDINATOR, now=NOW)

@@ -12,6 +12,7 @@ from geo.answers.register import Entry
 from geo.i18n import _
 from geo.operations.registry import correct_entry, retire_entry
 from geo.store.engine import Store
+from pages.ui.going import go_to
 from pages.ui.register.saving import save
 from pages.ui.register.state import RegisterState
 from pages.ui.register.views import show_holdings
@@ -37,6 +38,8 @@ def _retire(store: Store, actor: Actor, held: Entry, state: RegisterState) -> No
     if len(own):
         st.warning(_("名下还有 {count} 项责任，请先办理交接。").format(count=len(own)))
         show_holdings(held.holdings)
+        if st.button(_("去办理交接"), key=f"handover_{state.turn}", icon=":material/arrow_forward:"):
+            go_to("holder", holder=held.code)
     key = f"leaving_{state.turn}"
     with st.form(key, border=False):
         on = st.date_input(_("自何日起停用"), date.today(), format="YYYY-MM-DD", key=f"{key}_on")
