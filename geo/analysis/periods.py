@@ -28,4 +28,6 @@ def in_force(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def is_missing(value: object) -> bool:
     """Whether a scalar is None, NaN, NaT or NA."""
-    return value is None or bool(pd.isna(value))
+    if value is None or type(value) is date:  # by far the commonest; asking pandas takes twenty times as long
+        return value is None
+    return bool(pd.isna(value))

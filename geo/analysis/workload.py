@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -17,6 +18,14 @@ _LIMITS = {
     "households": "officer_households_max",
     "paired": "staff_households_max",
 }
+
+
+@dataclass(frozen=True)
+class LoadChange:
+    """What holders carry without a change and with it: two frames as `holder_loads` gives them."""
+
+    before: pd.DataFrame
+    after: pd.DataFrame
 
 
 def holder_loads(
@@ -34,14 +43,14 @@ def holder_loads(
     Returns
     -------
     DataFrame of int on the sorted holder codes
-        ``cells`` and ``households`` (in them) that a holder answers for first, and ``paired`` households.
+        ``cells`` and ``households`` (in them) and ``paired`` households that a holder answers for first.
         Assisting is not counted. A holder of nothing has zeros.
     """
     rows = responsibilities.drop_duplicates(["kind", "holder_code", "target_code"])
     leads = rows[rows["rank"] != str(Rank.ASSISTANT)]
     cells = leads[leads["kind"] == str(ResponsibilityKind.GRID_OFFICER)]
     inside = cells["target_code"].astype(object).map(lambda code: households.get(code, 0)).astype(int)
-    pairs = rows[rows["kind"] == str(ResponsibilityKind.STAFF)]
+    pairs = leads[leads["kind"] == str(ResponsibilityKind.STAFF)]
     loads = {
         "cells": cells["holder_code"].value_counts(),
         "households": inside.groupby(cells["holder_code"].astype(object)).sum(),
@@ -59,11 +68,12 @@ def overloaded(loads: pd.DataFrame, rules: Rules) -> pd.Series:
     )
 
 
-def newly_overloaded(before: pd.DataFrame, loads: pd.DataFrame, rules: Rules) -> pd.Series:
-    """Who carries more than its share and more than before: a flag for each row."""
+def newly_overloaded(loads: LoadChange, rules: Rules) -> pd.Series:
+    """Who will carry more than its share and more than before: a flag for each row."""
+    before, after = loads.before, loads.after
     return pd.DataFrame(
         {
-            name: (loads[name] > rules[limit].value) & (loads[name] > before[name])
+            name: (after[name] > rules[limit].value) & (after[name] > before[name])
             for name, limit in _LIMITS.items()
         }
     ).any(axis=1)

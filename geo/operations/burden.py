@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
@@ -10,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from geo.analysis.periods import in_force
 from geo.analysis.succession import Succession, after
-from geo.analysis.workload import LOAD_KINDS, holder_loads, newly_overloaded
-from geo.codes import township_of
+from geo.analysis.workload import LOAD_KINDS, LoadChange, holder_loads, newly_overloaded
+from geo.codes import township_of, village_of
 from geo.i18n import N_, _
 from geo.rules import Rules
 from geo.store.aggregates import household_counts
-from geo.store.queries import responsibilities
+from geo.store.subjects import cells_of_households, records_in_force
 from geo.vocabulary import Rank, ResponsibilityKind
 
 _SHOWN = 5
+_FEW_VILLAGES = 40
+_HELD = ["kind", "holder_code", "target_code", "rank"]
 _LEFT_ALONE = {
     str(ResponsibilityKind.GRID_OFFICER): N_("自 {day} 起，{count} 个网格没有主责网格员：{codes}。"),
     str(ResponsibilityKind.STAFF): N_("自 {day} 起，{count} 户没有结对干部：{codes}。"),
@@ -26,9 +29,9 @@ _LEFT_ALONE = {
 
 
 def burden_consequences(
-    session: Session,
     current: pd.DataFrame,
     change: Succession,
+    loads: LoadChange,
     names: Mapping[str, str],
     *,
     on: date,
@@ -40,45 +43,69 @@ def burden_consequences(
     ----------
     current : DataFrame
         Records that stand over what the change is about.
+    loads : LoadChange
+        Of all holders concerned, on the day.
     names : mapping
         Of the holders, by code.
     """
-    gaining = set(change.opened["holder_code"])
-    before, then = loads_around(session, change.closed, change.opened, gaining, on=on)
-    heavy = newly_overloaded(before, then, rules)
+    heavy = loads.after[newly_overloaded(loads, rules)]
     said = [
         _("{name}将负责 {cells} 个网格（{households} 户）、结对 {paired} 户，超过上限。").format(
-            name=names.get(str(code), str(code)), **{name: int(load[name]) for name in then.columns}
+            name=names.get(str(code), str(code)), **{name: int(load[name]) for name in heavy.columns}
         )
-        for code, load in then[heavy].iterrows()
+        for code, load in heavy.iterrows()
     ]
     return (*said, *_left_alone(current, after(current, change), _days(change, on)))
 
 
 def loads_around(
-    session: Session, closed: pd.DataFrame, opened: pd.DataFrame, holders: Collection[str], *, on: date
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What holders carry on a day without a change and with it, as `geo.analysis.workload.holder_loads` says.
+    session: Session,
+    closed: pd.DataFrame,
+    opened: pd.DataFrame,
+    *,
+    on: date,
+    moves: pd.DataFrame | None = None,
+) -> LoadChange:
+    """What the holders concerned carry on a day without a change and with it.
 
     Parameters
     ----------
     closed, opened : DataFrame
         Records that the change supersedes (with ``id``) and makes.
+    moves : DataFrame ``household_code, cell_code`` or None
+        Households that change their cell with it.
     """
-    held = responsibilities(session, kinds=LOAD_KINDS, holders=sorted(holders))
-    fresh = opened[opened["kind"].isin(LOAD_KINDS) & opened["holder_code"].isin(set(holders))]
-    kept = held[~held["id"].isin(closed["id"])]
-    columns = ["kind", "holder_code", "target_code", "rank", "valid_from", "valid_to"]
-    before = in_force(held[columns].astype(object), on)
-    then = in_force(pd.concat([kept[columns].astype(object), fresh[columns]], ignore_index=True), on)
-    counts = _households(session, [*before["target_code"], *then["target_code"]], on=on)
-    return holder_loads(before, counts, holders), holder_loads(then, counts, holders)
+    holders = {*closed["holder_code"], *opened["holder_code"]}
+    before = records_in_force(session, kinds=LOAD_KINDS, holders=holders, on=on)
+    fresh = in_force(opened[opened["kind"].isin(LOAD_KINDS)], on)
+    then = pd.concat(
+        [before[~before["id"].isin(closed["id"])].astype(object), fresh[_HELD]], ignore_index=True
+    )
+    cells = {*_cells(before), *_cells(then)}
+    counts = _households(session, cells, on=on)
+    moved = counts if moves is None else _moved(session, counts, moves)
+    return LoadChange(holder_loads(before, counts, holders), holder_loads(then, moved, holders))
 
 
-def _households(session: Session, targets: Iterable[str], *, on: date) -> dict[str, int]:
-    townships = {township_of(code) for code in targets if code.isdigit()}
-    counted = household_counts(session, as_of=on, within=townships).dropna(subset=["cell_code"])
-    return dict(zip(counted["cell_code"], counted["households"], strict=True))
+def _cells(records: pd.DataFrame) -> list[str]:
+    return list(records.loc[records["kind"] == str(ResponsibilityKind.GRID_OFFICER), "target_code"])
+
+
+def _moved(session: Session, counts: Mapping[str, int], moves: pd.DataFrame) -> dict[str, int]:
+    """Households by cell when some have moved."""
+    was_in = cells_of_households(session, moves["household_code"])
+    numbers = Counter(counts)
+    numbers.subtract(was_in.values())
+    numbers.update(moves["cell_code"].dropna())
+    return dict(numbers)
+
+
+def _households(session: Session, cells: Collection[str], *, on: date) -> dict[str, int]:
+    """Households by cell: counted by village where there are few, else by township."""
+    villages = {village_of(code) for code in cells}
+    within = villages if len(villages) <= _FEW_VILLAGES else {township_of(code) for code in cells}
+    counted = household_counts(session, as_of=on, within=within).dropna(subset=["cell_code"])
+    return dict(counted.groupby("cell_code")["households"].sum())
 
 
 def _days(change: Succession, on: date) -> list[date]:

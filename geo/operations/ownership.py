@@ -19,7 +19,7 @@ from geo.analysis.succession import Subject, Succession, corrected, records_seen
 from geo.codes import TOWNSHIP, VILLAGE
 from geo.errors import CodeError, InputError, RuleError
 from geo.i18n import _
-from geo.operations.burden import burden_consequences
+from geo.operations.burden import burden_consequences, loads_around
 from geo.operations.plan import Plan
 from geo.operations.requests import KEEP, Assignment, AssignRequest, CorrectRequest, EndRequest
 from geo.operations.terms import wanted_rows
@@ -194,7 +194,9 @@ def _plan(
     entries: pd.DataFrame | None = None,
 ) -> Plan:
     holders = {*change.closed["holder_code"], *change.opened["holder_code"]}
-    names = _names(entries_of(session, holders))
+    names = {} if entries is None else _names(entries)
+    names |= _names(entries_of(session, holders - set(names)))
+    loads = loads_around(session, change.closed, change.opened, on=on)
     return Plan(
         action=wanted.action,
         on=on,
@@ -206,9 +208,10 @@ def _plan(
         opened=change.opened,
         unchanged=change.unchanged,
         notes=change.notes,
-        consequences=burden_consequences(session, situation.current, change, names, on=on, rules=rules),
+        consequences=burden_consequences(situation.current, change, loads, names, on=on, rules=rules),
         seen=records_seen(situation.current, situation.subjects),
         reverses=wanted.reverses,
+        loads=loads,
     )
 
 

@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.analysis.topology import CellFault
+from geo.analysis.workload import LoadChange
 
 RECORD_COLUMNS = ["kind", "holder_code", "target_code", "rank", "valid_from", "valid_to", "reason"]
 
@@ -82,6 +83,8 @@ class Plan:
         ``<kind>:<target>`` → record ids, ``cell:<code>`` → version.
     reverses : str or None
         Code of the change it takes back.
+    loads : LoadChange or None
+        What the holders concerned carry on ``on``, where the planner worked it out already.
     """
 
     action: str
@@ -100,6 +103,7 @@ class Plan:
     faults: tuple[CellFault, ...] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
     reverses: str | None = None
+    loads: LoadChange | None = None
 
     @property
     def is_empty(self) -> bool:

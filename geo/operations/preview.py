@@ -247,8 +247,8 @@ def _gap(subject: Subject, held: _Held) -> str | None:
 
 
 def _loads(session: Session, plan: Plan, names: Mapping[str, str], rules: Rules) -> pd.DataFrame:
-    holders = {*plan.closed["holder_code"], *plan.opened["holder_code"]}
-    before, after = loads_around(session, plan.closed, plan.opened, holders, on=plan.on)
+    found = plan.loads or loads_around(session, plan.closed, plan.opened, on=plan.on, moves=plan.moves)
+    before, after = found.before, found.after
     said: dict[str, Any] = {
         f"{name}_{when}": loads[name]
         for name in before.columns

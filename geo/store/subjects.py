@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from geo.codes import TOWNSHIP
 from geo.crs import STORED_CRS
-from geo.store.conditions import known
+from geo.store.conditions import known, valid_on
 from geo.store.models import (
     Area,
     AreaMember,
@@ -118,6 +119,30 @@ def standing_records(session: Session, *, kinds: Collection[str], targets: Colle
     """Responsibility records that nothing has superseded, of any period."""
     parts = [responsibilities(session, kinds=kinds, targets=part) for part in _parts(targets)]
     return pd.concat(parts, ignore_index=True) if parts else responsibilities(session, targets=[])
+
+
+def records_in_force(
+    session: Session, *, kinds: Collection[str], holders: Collection[str], on: date
+) -> pd.DataFrame:
+    """What holders hold on a day as far as is known now: ``id, kind, holder_code, target_code, rank``."""
+    record = Responsibility
+    columns = (record.id, record.kind, record.holder_code, record.target_code, record.rank)
+    statement = select(*columns).where(
+        record.kind.in_(list(kinds)), known(record, None), valid_on(record, on)
+    )
+    parts = [
+        read_statement(session, statement.where(record.holder_code.in_(part))) for part in _parts(holders)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else read_statement(session, statement.limit(0))
+
+
+def cells_of_households(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """The present cell of each household that is in one."""
+    found: dict[str, str] = {}
+    for part in _parts(codes):
+        statement = select(Household.code, Household.cell_code).where(Household.code.in_(part))
+        found.update((code, cell) for code, cell in session.execute(statement) if cell is not None)
+    return found
 
 
 def standing_record(session: Session, record_id: int) -> Responsibility | None:

@@ -19,6 +19,7 @@ from geo.operations.journal import (
     undo_last,
 )
 from geo.operations.locks import lock_of, release_lock, take_lock
+from geo.operations.requests import CellRequest
 from geo.store.audit import verify
 from geo.store.changes import change_named, change_rows
 from geo.store.engine import Store, open_store
@@ -26,7 +27,7 @@ from geo.store.models import Audit
 from geo.store.queries import responsibilities
 from geo.store.records import history_of
 from geo.store.versions import layer_versions
-from tests.analysis_frames import A1, A2, B1, TOWNSHIP
+from tests.analysis_frames import A1, A2, B1, TOWNSHIP, A
 from tests.answers_store import COORDINATOR, DEPARTMENT, ELSEWHERE, LEADER, fill
 from tests.journal import MAY, NOW, TODAY, assign, end, put
 
@@ -277,3 +278,48 @@ def test_many_writers_at_once_never_make_two_officers(tiny):
             made = history[history["batch"].isin(applied) & (history["valid_from"] == MAY)]
             assert made["batch"].is_unique
             assert len(made[made["superseded_at"].isna()]) == 1
+
+
+CUT = {"type": "LineString", "coordinates": [[117.005, 35.499], [117.005, 35.511]]}
+
+
+def _split(**given):
+    asked = {
+        "kind": "split",
+        "village_code": A,
+        "on": MAY,
+        "reason": "户数太多",
+        "codes": (A1,),
+        "geometry": CUT,
+    }
+    return CellRequest(**(asked | {"geometry": CUT} | given))
+
+
+def test_a_split_is_previewed_with_what_officers_will_carry(tiny):
+    shown = preview(tiny, COORDINATOR, _split(owners={"1": "c1"}), today=TODAY)
+    assert shown.faults == ()
+    first, second = f"{A}003", f"{A}004"
+    rows = shown.changes.set_index("target_code")
+    assert rows["holder_after"].to_dict() == {A1: "", first: "王三", second: "张一"}
+    loads = shown.loads.set_index("holder_code")
+    assert loads.loc[["c3", "c1"], "cells_after"].tolist() == [1, 1]
+    assert loads[["households_before", "households_after"]].sum().tolist() == [1, 1]
+    assert rows.loc[first, "distance_km"] > 0
+
+
+def test_a_split_is_submitted_undone_and_reversed_like_any_change(tiny):
+    seen = preview(tiny, COORDINATOR, _split(), today=TODAY).seen
+    code = put(tiny, _split(), seen=seen, confirmed=True).code
+    child = f"{A}003"
+    assert officers(tiny, A1) == []
+    assert officers(tiny, A1, as_of=date(2026, 4, 30)) == officers(tiny, child) == ["c3"]
+    with pytest.raises(ConflictError) as caught:
+        put(tiny, _split(), seen=seen, now=later(1))
+    assert caught.value.others
+    given = {"on": MAY, "reason": "恢复", "now": later(2), "today": TODAY}
+    assert reverse(tiny, COORDINATOR, code, **given, confirmed=True).state == "applied"
+    assert officers(tiny, child) == []
+    undo_last(tiny, COORDINATOR, now=later(3))
+    assert officers(tiny, child) == ["c3"]
+    undo_last(tiny, COORDINATOR, now=later(4))
+    assert officers(tiny, A1) == ["c3"]
