@@ -9,7 +9,16 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.i18n import _
-from pages import accounts_page, changes_page, data_page, grid_page, map_page, register_page, villages_page
+from pages import (
+    accounts_page,
+    changes_page,
+    data_page,
+    grid_page,
+    holder_page,
+    map_page,
+    register_page,
+    villages_page,
+)
 from pages.ui.cached import county_name
 from pages.ui.errors import guarded
 from pages.ui.filters import keep_choices
@@ -29,6 +38,7 @@ def run() -> None:
         "map": st.Page(map_page.render, title=_("地图"), url_path="map", default=True),
         "villages": st.Page(villages_page.render, title=_("村庄"), url_path="villages"),
         "grid": st.Page(grid_page.render, title=_("网格管理"), url_path="grid"),
+        "holder": st.Page(holder_page.render, title=_("责任人"), url_path="holder"),
         "changes": st.Page(changes_page.render, title=_("变更"), url_path="changes"),
         "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),

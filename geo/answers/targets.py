@@ -34,6 +34,7 @@ COLUMNS = (
     "until",
     "state",
 )
+_COUNTED = [str(kind) for kind in (EntityKind.TOWNSHIP, EntityKind.VILLAGE, EntityKind.CELL)]
 _LAYERS = {
     EntityKind.TOWNSHIP: "townships",
     EntityKind.VILLAGE: "villages",
@@ -144,7 +145,8 @@ def _homes_of(targets: pd.DataFrame, homes: pd.DataFrame) -> pd.Series:
     """Households in each cell, village or township; missing where a count means nothing."""
     township = homes["village_code"].str[:TOWNSHIP]
     counts = [homes.groupby(key)["households"].sum() for key in ("cell_code", "village_code", township)]
-    return targets["code"].map(pd.concat(counts)).astype("Int64")
+    found = targets["code"].map(pd.concat(counts)).astype("Int64")
+    return found.mask(is_among(targets["target_kind"], _COUNTED) & found.isna(), 0)
 
 
 def _holders(code: pd.Series, held: pd.DataFrame, *, at_most: int | None) -> dict[str, pd.Series]:

@@ -1,6 +1,8 @@
-"""Names and messages inside Streamlit's Markdown."""
+"""Names, messages and moments as people read them."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 _MARKUP = frozenset(r"\`*_{}[]()<>#+-|~$:!&")
 
@@ -14,3 +16,8 @@ def named(name: str, *details: str) -> str:
 def plain(text: str) -> str:
     """The text with every sign escaped that Markdown or Streamlit would read as markup."""
     return "".join(f"\\{sign}" if sign in _MARKUP else sign for sign in text)
+
+
+def local_time(moment: datetime) -> str:
+    """A moment on the office's clock, to the minute."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"

@@ -38,7 +38,7 @@ def run_import(
     progress: Callable[[str, int, int], None],
 ) -> ImportReport:
     """Check an uploaded file, or write it; nothing of it stays on the disk."""
-    with _on_disk(upload) as path:
+    with on_disk(upload) as path:
         return import_file(
             store,
             actor,
@@ -59,7 +59,8 @@ def file_name(given: str) -> str:
 
 
 @contextmanager
-def _on_disk(upload: UploadedFile) -> Iterator[Path]:
+def on_disk(upload: UploadedFile) -> Iterator[Path]:
+    """An uploaded file as a file with its own name, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="minqing-") as folder:
         path = Path(folder) / file_name(upload.name)
         path.write_bytes(upload.getbuffer())

@@ -1,0 +1,93 @@
+"""What one user is doing on the desk of ownership: plain state, testable without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from geo.vocabulary import ResponsibilityKind
+
+KEY = "desk"
+MOST_SELECTED = 500
+
+
+@dataclass
+class Desk:
+    """What is chosen, and what is being done with it.
+
+    Attributes
+    ----------
+    kind : ResponsibilityKind
+    selected : list of str
+        Codes of the targets chosen, in the order of the list.
+    turn : int
+        Grows whenever the choice was made elsewhere than in the list, which then starts afresh.
+    task : str
+        What is being done with the choice.
+    seen : dict
+        The state of the chosen things when the user first looked at them: what a conflict is told by.
+    drawn : object or None
+        What was drawn on the map and not used yet.
+    others : tuple
+        What somebody else did meanwhile, as the refusal told it.
+    done : str
+        What was done last, to be said once.
+    """
+
+    kind: ResponsibilityKind = ResponsibilityKind.GRID_OFFICER
+    selected: list[str] = field(default_factory=list)
+    turn: int = 0
+    task: str = "assign"
+    seen: dict[str, str] = field(default_factory=dict)
+    drawn: Any = None
+    others: tuple[str, ...] = ()
+    done: str = ""
+
+    def choose(self, codes: Iterable[str], *, from_list: bool = False) -> bool:
+        """Make these the chosen targets; says whether that changed anything."""
+        wanted = list(dict.fromkeys(codes))[:MOST_SELECTED]
+        if wanted == self.selected:
+            return False
+        self.selected = wanted
+        self.forget_work()
+        self.turn += not from_list
+        return True
+
+    def toggle(self, code: str) -> None:
+        """Choose a target, or leave it out when it was chosen."""
+        kept = [one for one in self.selected if one != code]
+        self.choose(kept if code in self.selected else [*kept, code])
+
+    def add(self, codes: Sequence[str]) -> None:
+        """Choose these too."""
+        self.choose([*self.selected, *codes])
+
+    def keep_only(self, codes: Iterable[str]) -> None:
+        """Leave out what is not in the list any more."""
+        there = set(codes)
+        self.choose(code for code in self.selected if code in there)
+
+    def forget_work(self) -> None:
+        """Start afresh with whatever is chosen."""
+        self.seen, self.drawn, self.others = {}, None, ()
+
+    def finish(self, sentence: str) -> None:
+        """Say what was done and start afresh with nothing chosen."""
+        self.selected = []
+        self.forget_work()
+        self.turn += 1
+        self.done = sentence
+
+    def has_seen(self, seen: Mapping[str, str]) -> dict[str, str]:
+        """The state the user first saw, kept until the choice changes; ``seen`` is the state now."""
+        for code, state in seen.items():
+            self.seen.setdefault(code, state)
+        return {code: self.seen[code] for code in seen}
+
+
+def the_desk() -> Desk:
+    """This session's desk."""
+    return st.session_state.setdefault(KEY, Desk())
