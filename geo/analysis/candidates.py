@@ -6,6 +6,7 @@ kind have is suitable. What is not known of somebody never excludes, it only ran
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from geo.vocabulary import (
@@ -19,8 +20,8 @@ from geo.vocabulary import (
 )
 
 CANDIDATE_COLUMNS = ["kind", "code", "name", "unit_code", "unit_kind", "level", "duty", "fit"]
-SURE, UNSURE = 1.0, 0.5
-"""Fit of a cadre whose level and post are those of the kind, and of one of whom that is not known."""
+SURE, UNSURE, UNSUITED = 1.0, 0.5, 0.0
+"""Fit of whoever has the level and post of the kind, of whom that is not known, and of anybody else."""
 
 _L = CadreLevel
 _ABOVE = (_L.PROVINCE, _L.CITY, _L.COUNTY)
@@ -50,7 +51,12 @@ _UNIT_FOR_CAUSE = {
 
 
 def candidates_for(
-    kind: ResponsibilityKind, cadres: pd.DataFrame, units: pd.DataFrame, holders: pd.Index
+    kind: ResponsibilityKind,
+    cadres: pd.DataFrame,
+    units: pd.DataFrame,
+    holders: pd.Index,
+    *,
+    everybody: bool = False,
 ) -> pd.DataFrame:
     """The cadres or units that suit a kind of responsibility.
 
@@ -60,16 +66,21 @@ def candidates_for(
         Those in service on the day.
     holders : Index of str
         Codes of today's holders of the kind: they suit it, and whoever has one of their posts does too.
+    everybody : bool
+        Whether those who don't suit come too.
 
     Returns
     -------
     DataFrame
-        `CANDIDATE_COLUMNS`, sorted by code. ``fit`` is `SURE` or `UNSURE`. Empty frames give no rows.
+        `CANDIDATE_COLUMNS`, sorted by code. ``fit`` is `SURE`, `UNSURE` or `UNSUITED`. Empty frames give no
+        rows.
     """
     if RESPONSIBILITY_RULES[kind].holder is EntityKind.UNIT:
         found = _units(kind, units, holders)
     else:
         found = _cadres(kind, cadres, units, holders)
+    if not everybody:
+        found = found[found["fit"] > UNSUITED]
     return found.assign(kind=str(kind)).sort_values("code", ignore_index=True)[CANDIDATE_COLUMNS]
 
 
@@ -85,10 +96,8 @@ def _cadres(
     sure = holds | (right_level & right_post)
     kinds = units.set_index("code")["kind"]
     found = pd.DataFrame(cadres[["code", "name", "unit_code", "level", "duty"]])
-    found = found.assign(
-        unit_kind=found["unit_code"].map(kinds).astype("str"), fit=sure.map({True: SURE, False: UNSURE})
-    )
-    return found[holds | may]
+    fit = np.select([sure, may], [SURE, UNSURE], UNSUITED)
+    return found.assign(unit_kind=found["unit_code"].map(kinds).astype("str"), fit=fit)
 
 
 def _units(kind: ResponsibilityKind, units: pd.DataFrame, holders: pd.Index) -> pd.DataFrame:
@@ -97,8 +106,8 @@ def _units(kind: ResponsibilityKind, units: pd.DataFrame, holders: pd.Index) -> 
     suits = whole if kind is ResponsibilityKind.DEPARTMENT else ~whole
     holds = units["code"].isin(holders)
     found = units[["code", "name", "kind"]].rename(columns={"kind": "unit_kind"})
-    found = found.assign(unit_code=found["code"], level=None, duty=None, fit=SURE)
-    return found[suits | holds]
+    fit = np.where(suits | holds, SURE, UNSUITED)
+    return found.assign(unit_code=found["code"], level=None, duty=None, fit=fit)
 
 
 def wanted_units(labels: pd.DataFrame, causes: pd.DataFrame) -> pd.Series:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from geo.analysis.candidates import candidates_for, wanted_units
 from geo.analysis.classify import village_labels
 from geo.analysis.network import holder_places
+from geo.analysis.workload import LOAD_KINDS, holder_loads
 from geo.codes import TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
 from geo.rules import load_rules
@@ -76,13 +77,20 @@ def holdings_frame(session: Session, held: pd.DataFrame, *, on: date, as_of: dat
             "wants": targets.map(lambda code: _joined(wants, villages[code])),
             "households": targets.map(homes).fillna(0).astype(int),
         },
-        geometry=_points(session, villages).reindex(targets).to_numpy(),
+        geometry=target_points(session, villages).reindex(targets).to_numpy(),
         crs=STORED_CRS,
     )
 
 
-def candidates_frame(session: Session, kinds: Collection[str], *, on: date) -> gpd.GeoDataFrame:
+def candidates_frame(
+    session: Session, kinds: Collection[str], *, on: date, everybody: bool = False
+) -> gpd.GeoDataFrame:
     """Everybody who suits one of the kinds on a day, with what they bear and where they are.
+
+    Parameters
+    ----------
+    everybody : bool
+        Whether those who don't suit come too.
 
     Returns
     -------
@@ -91,14 +99,15 @@ def candidates_frame(session: Session, kinds: Collection[str], *, on: date) -> g
         and code. The place is the base; for who has none the middle of what is held. ``township_code`` is
         where most of what is held lies, else where the base is; missing where neither is known.
     """
-    cadres = in_service(session, "cadres", on=on)
-    units = in_service(session, "units", on=on)
+    cadres = queries.layer_frame(session, "cadres", as_of=on)
+    units = queries.layer_frame(session, "units", as_of=on)
     loads = kind_loads(session, kinds, as_of=on)
     bases = holder_places(cadres, units).drop_duplicates("code").set_index("code").geometry
     parts = []
     for kind in sorted(kinds):
         load = loads[loads["kind"] == kind].set_index("holder_code")["load"]
-        found = candidates_for(ResponsibilityKind(kind), cadres, units, load.index)
+        of_kind = ResponsibilityKind(kind)
+        found = candidates_for(of_kind, cadres, units, load.index, everybody=everybody)
         parts.append(found.assign(load=found["code"].map(load).fillna(0).astype(int)))
     found = pd.concat(parts, ignore_index=True)
     held = queries.responsibilities(session, as_of=on, kinds=sorted(set(kinds) & {OFFICER}))
@@ -108,17 +117,19 @@ def candidates_frame(session: Session, kinds: Collection[str], *, on: date) -> g
     return placed.assign(township_code=_home_townships(session, placed, held))
 
 
-def in_service(session: Session, layer: str, *, on: date) -> pd.DataFrame:
-    """Cadres or units that have not left by a day."""
-    return queries.layer_frame(session, layer, as_of=on)
-
-
 def officer_households(session: Session, townships: Collection[str], *, on: date) -> pd.Series:
     """Households in the cells of these townships that each officer answers for first, by code."""
     held = queries.responsibilities(session, as_of=on, kinds=[OFFICER], within=townships)
     leads = held[held["rank"] != str(Rank.ASSISTANT)].drop_duplicates(["holder_code", "target_code"])
     counted = _homes_by_cell(session, townships, on)
     return leads["target_code"].map(counted).fillna(0).groupby(leads["holder_code"]).sum()
+
+
+def borne_by(session: Session, holders: Collection[str], *, on: date) -> pd.DataFrame:
+    """What holders carry on a day, as `geo.analysis.workload.holder_loads` says."""
+    held = queries.responsibilities(session, as_of=on, kinds=LOAD_KINDS, holders=sorted(holders))
+    cells = held.loc[held["kind"] == OFFICER, "target_code"]
+    return holder_loads(held, _homes_by_cell(session, set(cells.str[:TOWNSHIP]), on).to_dict(), holders)
 
 
 def _homes_by_cell(session: Session, townships: Collection[str], on: date) -> pd.Series:
@@ -154,7 +165,7 @@ def _wants(session: Session, villages: Collection[str], as_of: date) -> dict[str
     return wanted
 
 
-def _points(session: Session, villages: Mapping[str, Sequence[str]]) -> gpd.GeoSeries:
+def target_points(session: Session, villages: Mapping[str, Sequence[str]]) -> gpd.GeoSeries:
     """A point for each thing: its own, else the middle of its villages'."""
     own = positions_of(session, set(villages))
     lacking = {code: codes for code, codes in villages.items() if code not in own.index and codes}
@@ -177,7 +188,7 @@ def _bases(
         return place
     held = queries.responsibilities(session, as_of=on, kinds=sorted(kinds))
     held = held[held["holder_code"].isin(lacking)]
-    points = _points(session, villages_by_target(session, set(held["target_code"])))
+    points = target_points(session, villages_by_target(session, set(held["target_code"])))
     known = held[held["target_code"].isin(points.index)]
     middle = {
         code: shapely.MultiPoint(points.reindex(part["target_code"]).tolist()).centroid
