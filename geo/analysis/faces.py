@@ -110,12 +110,25 @@ class Borders:
         )
 
     def vertices(self) -> tuple[Coords, Coords, npt.NDArray[np.float64]]:
-        """Their different ends in degrees and in metres, each with the longest reach of its edges."""
+        """Their different ends in degrees and in metres, each with its reach."""
+        unique, first, which = self._ends()
+        return unique, np.vstack([self.starts_m, self.ends_m])[first], self._end_reach_m(which)
+
+    def corner_reach_m(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The reach of each edge's start and of its end: the shortest of all edges that meet there."""
+        which = self._ends()[2]
+        each = self._end_reach_m(which)[which]
+        return each[: len(self)], each[len(self) :]
+
+    def _ends(self) -> tuple[Coords, npt.NDArray[np.int_], npt.NDArray[np.int_]]:
         every = np.vstack([self.starts, self.ends])
         unique, first, which = np.unique(every, axis=0, return_index=True, return_inverse=True)
-        reach = np.zeros(len(unique))
-        np.maximum.at(reach, which.ravel(), np.tile(self.reach_m, 2))
-        return unique, np.vstack([self.starts_m, self.ends_m])[first], reach
+        return unique, first, which.ravel()
+
+    def _end_reach_m(self, which: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
+        reach = np.full(which.max(initial=-1) + 1, np.inf)
+        np.minimum.at(reach, which, np.tile(self.reach_m, 2))
+        return reach
 
 
 def borders_of(shapes: Iterable[Any], *, reach_m: float, srid: int) -> Borders:
@@ -159,9 +172,10 @@ def vertex_set(shapes: Iterable[Any]) -> set[Vertex]:
 def tied(drawn: Coords, borders: Borders, *, tolerance_m: float) -> Coords:
     """A drawn line, tied to borders.
 
-    Its vertices within reach of a border lie on it afterwards (on its vertex, when that is within
-    ``tolerance_m``); it runs through every vertex of a border that it passes within reach; and it has a
-    vertex wherever it crosses a border. What it has in common with a border it has to the last bit.
+    Its vertices within reach of a border lie on it afterwards, on its corner when that is within
+    reach or within ``tolerance_m`` of the place; it runs through every corner of a border that it passes
+    within reach; and it has a vertex wherever it crosses a border. What it has in common with a border it
+    has to the last bit.
     """
     borders = borders.near(drawn)
     pulled = _without_repeats(pulled_onto(drawn, borders, tolerance_m=tolerance_m))
@@ -171,7 +185,7 @@ def tied(drawn: Coords, borders: Borders, *, tolerance_m: float) -> Coords:
 
 
 def pulled_onto(drawn: Coords, borders: Borders, *, tolerance_m: float) -> Coords:
-    """Points on the nearest border within its reach; those that are near none stay where they are."""
+    """Points on the nearest border within its reach, on its corner if that is; those near none stay."""
     if len(borders) == 0:
         return drawn
     metres = _project(drawn, borders.srid)
@@ -185,8 +199,12 @@ def pulled_onto(drawn: Coords, borders: Borders, *, tolerance_m: float) -> Coord
     away = _length(metres[at] - foot)
     onto = borders.starts[edge] + share[:, None] * (borders.ends[edge] - borders.starts[edge])
     to_start, to_end = _length(foot - start), _length(foot - end)
-    for own, other, vertices in ((to_start, to_end, borders.starts), (to_end, to_start, borders.ends)):
-        near = (own <= tolerance_m) & (own <= other)
+    for own, other, corner, vertices, reach_m in (
+        (to_start, to_end, start, borders.starts, borders.corner_reach_m()[0]),
+        (to_end, to_start, end, borders.ends, borders.corner_reach_m()[1]),
+    ):
+        near = (own <= tolerance_m) | (_length(metres[at] - corner) <= reach_m[edge])
+        near &= own <= other
         onto[near] = vertices[edge[near]]
     result = drawn.copy()
     for pair in np.argsort(-away, kind="stable"):  # the nearest is written last
