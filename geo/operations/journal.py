@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from geo.access import Actor, require_role, require_write
+from geo.access import Actor, require_role
 from geo.errors import ConfirmationNeeded, ConflictError, InputError, RuleError, TransitionError
 from geo.i18n import _
 from geo.operations.apply import apply_plan
@@ -22,12 +21,12 @@ from geo.operations.plan import Plan
 from geo.operations.planners import plan_request
 from geo.operations.preview import Preview, preview_of
 from geo.operations.requests import Request, ReverseRequest, parse_request
+from geo.operations.reversal import require_revocable, require_writable
 from geo.rules import load_rules
 from geo.store.audit import record
 from geo.store.changes import (
     APPLIED,
     PENDING,
-    REGISTER,
     REJECTED,
     UNDO,
     UNDONE,
@@ -322,14 +321,8 @@ def _decide(change: Change, actor: Actor, state: str, *, now: datetime, reason: 
 
 
 def _undo(session: Session, actor: Actor, change: Change, *, now: datetime, reason: str) -> Outcome:
-    if change.state != APPLIED or change.action == UNDO:
-        raise TransitionError(_("变更“{code}”不能撤销：它没有生效或已经撤销。").format(code=change.code))
-    if change.action.startswith(REGISTER):
-        raise TransitionError(
-            _("名册的变更不能撤销。"), hint=_("请在“名册”页再次更正；误停用的条目可以恢复。")
-        )
-    for place in _places(change):
-        require_write(actor, place)
+    require_writable(actor, change)
+    require_revocable(change)
     if _needs_approval(session, actor, change.townships):
         raise RuleError(
             _("该乡镇的变更须经县委组织部批准，不能自行撤销。"),
@@ -361,7 +354,3 @@ def _undo(session: Session, actor: Actor, change: Change, *, now: datetime, reas
     table = Responsibility.__tablename__
     numbers = {"closed": undone.closed.get(table, 0), "opened": undone.restored.get(table, 0)}
     return Outcome(change.code, UNDONE, summary, **numbers)
-
-
-def _places(change: Change) -> list[Any]:
-    return list((change.request or {}).get("places", change.townships))

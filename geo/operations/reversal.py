@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.access import Actor
+from geo.access import Actor, require_own, require_write
 from geo.analysis.periods import in_force, is_missing
 from geo.errors import InputError, RuleError, TransitionError
 from geo.i18n import _
@@ -19,7 +19,7 @@ from geo.operations.ownership import ENDED_COLUMNS, Wanted, require_places, requ
 from geo.operations.plan import Plan
 from geo.operations.requests import Assignment, ReverseRequest
 from geo.rules import Rules
-from geo.store.changes import APPLIED, UNDO, change_named
+from geo.store.changes import APPLIED, REGISTER, UNDO, change_named
 from geo.store.models import CellRecord, Change, Lineage, Responsibility
 from geo.store.records import records_of
 from geo.store.subjects import standing_records
@@ -42,7 +42,7 @@ def plan_reverse(
     RuleError
         Somebody else has changed the same things since, or who held them before cannot hold them again.
     """
-    change = _standing(session, request.change_code)
+    change = _standing(session, actor, request.change_code)
     if kind := _cell_event(session, change):
         return plan_cell_reversal(
             session,
@@ -59,13 +59,30 @@ def plan_reverse(
     return replace(plan, summary=summary)
 
 
-def _standing(session: Session, code: str) -> Change:
+def _standing(session: Session, actor: Actor, code: str) -> Change:
     change = change_named(session, code)
     if change is None:
         raise InputError(_("没有编号为“{code}”的变更。").format(code=code))
-    if change.state != APPLIED or change.action == UNDO:
-        raise TransitionError(_("变更“{code}”没有生效或已经撤销，无从恢复。").format(code=code))
+    require_writable(actor, change)
+    require_revocable(change)
     return change
+
+
+def require_writable(actor: Actor, change: Change) -> None:
+    """Raise `PermissionError_` unless the actor may write everywhere a change did."""
+    require_own(actor)
+    for place in (change.request or {}).get("places", change.townships):
+        require_write(actor, place)
+
+
+def require_revocable(change: Change) -> None:
+    """Raise `TransitionError` unless a change is in force and of a kind that can be taken back."""
+    if change.state != APPLIED or change.action == UNDO:
+        raise TransitionError(_("变更“{code}”没有生效或已经撤销。").format(code=change.code))
+    if change.action.startswith(REGISTER):
+        raise TransitionError(
+            _("名册的变更不能撤销。"), hint=_("请在“名册”页再次更正；误停用的条目可以恢复。")
+        )
 
 
 def _cell_event(session: Session, change: Change) -> str | None:

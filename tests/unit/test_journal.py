@@ -19,6 +19,7 @@ from geo.operations.journal import (
     undo_last,
 )
 from geo.operations.locks import lock_of, release_lock, take_lock
+from geo.operations.registry import add_entry
 from geo.operations.requests import CellRequest
 from geo.store.audit import verify
 from geo.store.changes import change_named, change_rows
@@ -178,6 +179,22 @@ def test_what_waits_or_was_undone_is_not_reversed(tiny):
         reverse(tiny, COORDINATOR, code, on=JUNE, reason="试行结束", now=later(2), today=TODAY)
     with pytest.raises(InputError):
         reverse(tiny, COORDINATOR, "no-such", on=JUNE, reason="试行结束", now=later(2), today=TODAY)
+
+
+def test_entries_of_registers_are_put_right_elsewhere(tiny):
+    put(tiny, assign(A1, "c1"))
+    values = {"code": "c9", "name": "周九"}
+    add_entry(tiny, DEPARTMENT, "cadres", values, now=later(1), today=TODAY, reason="新来")
+    with tiny.read() as session:
+        code = change_rows(session)["code"].iloc[0]
+    for undoing in (
+        lambda: undo(tiny, DEPARTMENT, code, now=later(2), reason="错了"),
+        lambda: reverse(tiny, DEPARTMENT, code, on=MAY, reason="错了", now=later(2), today=TODAY),
+    ):
+        with pytest.raises(RuleError, match="名册"):
+            undoing()
+    with pytest.raises(TransitionError):
+        undo_last(tiny, DEPARTMENT, now=later(3))
 
 
 def _needing_approval(store):
