@@ -20,16 +20,10 @@ from geo.crs import STORED_CRS, to_metric
 from geo.frames import is_among
 
 MOVE_COLUMNS = ["household_code", "cell_code", "from_code", "how"]
-INSIDE, NEAREST, UNPLACED, WITH_LAND, TAKEN, NOWHERE = (
-    "inside",
-    "nearest",
-    "unplaced",
-    "with_land",
-    "taken",
-    "nowhere",
-)
-"""How a household came to its new cell: by its point, as the nearest, without a position, with its land,
-taken by new or grown land, or into no cell at all."""
+INSIDE, ONLY, NEAREST, UNPLACED = "inside", "only", "nearest", "unplaced"
+WITH_LAND, TAKEN, NOWHERE = "with_land", "taken", "nowhere"
+"""How a household came to its new cell: by its point, as the only one that follows, as the nearest, without a
+position, with its land, taken by new or grown land; or into no cell at all."""
 
 
 def cells_after(
@@ -159,13 +153,15 @@ def _with_lineage(
     for parent in retired:
         children = after[is_among(after["code"], pairs.get(parent, ()))].reset_index(drop=True)
         leaving = homes.of_cells({parent})
-        if children.empty:
-            moves += [(code, None, parent, NOWHERE) for code in leaving.codes]
+        if len(children) < 2:
+            only, how = (None, NOWHERE) if children.empty else (children["code"].iloc[0], ONLY)
+            moves += [(code, only, parent, how) for code in leaving.codes]
         else:
             moves += _by_position(leaving.placed(), children)
     lives = Counter([*homes.cells, *(move[1] for move in moves)])
     for parent in retired:
-        if children_of := pairs.get(parent):
+        children_of = pairs.get(parent, set())
+        if len(children_of) > 1:
             fullest = min(children_of, key=lambda code: (-lives[code], code))
             unplaced = homes.of_cells({parent}).placed(at_all=False)
             moves += [(code, fullest, parent, UNPLACED) for code in unplaced.codes]

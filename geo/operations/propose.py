@@ -144,8 +144,8 @@ def propose(
     PermissionError_
         The place lies outside the actor's scope.
     """
-    require_read(actor, code)
     _require_sense(code, target, count)
+    require_read(actor, code)
     lines = None if lines_path is None else read_lines(lines_path)
     rules = load_rules(as_of)
     tell = progress or (lambda _step, _done, _total: None)

@@ -57,6 +57,16 @@ def test_without_a_position_a_household_goes_to_the_child_with_most():
     assert moved(given, BLOCK, **SPLIT)["lost"] == ("c", "unplaced")
 
 
+def test_where_one_cell_follows_everybody_goes_there():
+    given = homes(inside=("a", 0.5, 0.5), strayed=("a", 2.6, 0.5), lost=("a",))
+    merger = {
+        "created": cells(m=square(0, 0, 3, 1)),
+        "retired": ["a", "z"],
+        "lineage": lineage(("a", "m"), ("z", "m")),
+    }
+    assert set(moved(given, BLOCK, **merger).values()) == {("m", "only")}
+
+
 def test_households_of_other_cells_and_of_none_stay_in_a_split():
     given = homes(other=("z", 2.5, 0.5), free=(None, 2.5, 0.5), lost=(None,))
     assert moved(given, BLOCK, **SPLIT) == {}
