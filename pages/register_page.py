@@ -30,7 +30,8 @@ def stage() -> None:
     """Filters, table and the open entry."""
     store, actor, state = the_store(), current_actor(), register_state()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        layer = _choose_register(actor, state)
+        layer = _choose_register(actor)
+        state.turn_to(layer)
         township = township_filter(actor, cached.townships(store, actor)) if layer in BY_VILLAGE else ""
         text = st.text_input(
             _("筛选"),
@@ -59,7 +60,7 @@ def stage() -> None:
         _show_side(store, actor, layer, state, count_sentence(table))
 
 
-def _choose_register(actor: Actor, state: RegisterState) -> str:
+def _choose_register(actor: Actor) -> str:
     registers = registers_for(actor)
     chosen = st.segmented_control(
         _("名册"),
@@ -69,8 +70,6 @@ def _choose_register(actor: Actor, state: RegisterState) -> str:
         key=REGISTER_KEY,
         label_visibility="collapsed",
         required=True,
-        on_change=state.open,
-        args=(None,),
     )
     return chosen or registers[0]
 

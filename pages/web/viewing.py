@@ -23,7 +23,7 @@ async def view_as(request: Request) -> Response:
     wanted = (await form_fields(request)).get("user", "")
     actor: Actor = request.state.actor
     await run_in_threadpool(start_viewing, the_store(), actor, user=wanted, now=datetime.now(UTC))
-    return await _going_on(request, wanted, "/")
+    return await _going_on(request, wanted)
 
 
 async def stop_view_as(request: Request) -> Response:
@@ -32,7 +32,7 @@ async def stop_view_as(request: Request) -> Response:
     if not actor.viewer or request.method != "POST":
         return RedirectResponse("/", 303)
     await run_in_threadpool(note_stop, actor)
-    return await _going_on(request, "", "/accounts")
+    return await _going_on(request, "")
 
 
 def note_stop(actor: Actor) -> None:
@@ -41,10 +41,10 @@ def note_stop(actor: Actor) -> None:
     stop_viewing(the_store(), own, user=actor.user, now=datetime.now(UTC))
 
 
-async def _going_on(request: Request, viewing: str, to: str) -> Response:
+async def _going_on(request: Request, viewing: str) -> Response:
     settings, ticket = the_settings(), request.state.ticket
     going_on: Ticket = await run_in_threadpool(the_sessions().looking_as, ticket, viewing)
-    response = RedirectResponse(to, 303)
+    response = RedirectResponse("/", 303)
     cookie = session_cookie(
         the_sessions().seal(going_on), secure=is_secure(request, settings), max_age_s=settings.longest_s
     )

@@ -202,7 +202,7 @@ def test_the_way_back(site, sign_in):
     again = client.post(f"{site.url}/view-as", data={"user": "leader"}, allow_redirects=False, timeout=30)
     assert again.status_code == 403
     back = client.post(f"{site.url}/view-as/stop", allow_redirects=False, timeout=30)
-    assert (back.status_code, back.headers["location"]) == (303, "/accounts")
+    assert (back.status_code, back.headers["location"]) == (303, "/")
     assert client.get(f"{site.url}/password", timeout=30).status_code == 200
     idle = client.post(f"{site.url}/view-as/stop", allow_redirects=False, timeout=30)
     assert (idle.status_code, idle.headers["location"]) == (303, "/")

@@ -16,6 +16,8 @@ class RegisterState:
 
     Attributes
     ----------
+    layer : str
+        The register they belong to.
     code : str or None
         The entry that is open; None while nothing or a new one is.
     is_new : bool
@@ -32,6 +34,7 @@ class RegisterState:
         Personal fields that were asked for with a reason.
     """
 
+    layer: str = ""
     code: str | None = None
     is_new: bool = False
     turn: int = 0
@@ -39,6 +42,12 @@ class RegisterState:
     table: int = 0
     said: str = ""
     revealed: dict[str, Any] = field(default_factory=dict)
+
+    def turn_to(self, layer: str) -> None:
+        """Show a register; what is open of another one is closed."""
+        if self.layer != layer:
+            self.open(None)
+        self.layer = layer
 
     def open(
         self, code: str | None, *, is_new: bool = False, said: str = "", keeps_row: bool = False

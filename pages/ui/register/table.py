@@ -64,6 +64,7 @@ def show_table(table: pd.DataFrame, layer: str, state: RegisterState) -> None:
         rows = st.session_state[key]["selection"]["rows"]
         code = str(table["code"].iloc[rows[0]]) if rows and rows[0] < len(table) else None
         state.open(code, keeps_row=True)
+        state.layer = layer  # the register may have been changed in the same moment
 
     st.dataframe(
         register_as_shown(table, layer),
