@@ -15,6 +15,8 @@ from geo.analysis.faces import united
 from geo.analysis.reshaping import CellFault, Fault, Ground, cell_fault, flaw_of
 from geo.i18n import _
 
+_FARTHEST_DEG = (180.0, 90.0)
+
 
 def unknown(ground: Ground, codes: Sequence[str]) -> list[CellFault]:
     """A fault when none of the codes, or not all of them, are cells of the village."""
@@ -40,7 +42,7 @@ def _is_drawn(shape: Any, types: Sequence[str]) -> bool:
         shape is not None
         and shape.geom_type in types
         and not shape.is_empty
-        and bool(np.isfinite(shapely.get_coordinates(shape)).all())
+        and bool((np.abs(shapely.get_coordinates(shape)) <= _FARTHEST_DEG).all())  # nor is it NaN
     )
 
 

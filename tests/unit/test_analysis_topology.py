@@ -128,6 +128,7 @@ def test_a_line_that_does_not_split_says_why_and_where(drawn, code, words):
         line((1, 1), (1, 1)),
         BOW_TIE,
         half_a_line(),
+        shapely.LineString([(1000, 1000), (117.205, 35.601)]),
     ],
 )
 def test_what_is_no_line_is_a_fault(drawn):
