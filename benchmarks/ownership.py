@@ -1,0 +1,273 @@
+"""The coordinators' work at any size: assigning, splitting, merging, handing over, seen in other sessions.
+
+::
+
+    python -m benchmarks.ownership [--villages 2060] [--households 1200000] [--seed 7] [--store F] [--times N]
+
+``--store`` names a GeoPackage store to work on (a copy is made; the store stays as it is); without it a
+sample county is made first. Each figure is printed beside its target, the writes beside a peer in the same run:
+
+- *assign*: row-by-row ORM: each old record is looked up and closed and a new one added, in one transaction,
+  with no checks, no audit and no versions;
+- *split*, *merge*: plain geopandas: the same edit of the layer in memory, then ``to_file`` of the cells,
+  without households, officers, history, numbering or checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import shapely.ops
+from shapely.geometry import mapping
+from sqlalchemy import select
+
+from geo.access import SYSTEM
+from geo.operations.handover import handover_request, propose_handover
+from geo.operations.journal import preview, submit
+from geo.operations.requests import Assignment, AssignRequest, CellRequest, Request
+from geo.store.engine import Store, create_store, open_store
+from geo.store.models import Responsibility
+from geo.store.queries import layer_frame, responsibilities
+from layers.mercator import Bounds, project, tiles_over
+from layers.tiles import TileService
+from seeds.county import make_county
+from seeds.load import load_files
+from seeds.size import Size
+from seeds.write import write_county
+
+DAY = date(2026, 5, 1)
+NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+MANY_CELLS, MANY_HOLDINGS, ZOOM = 500, 300, 14
+TARGETS_S = {
+    "preview of 500 cells": 1.0,
+    "assign 500 cells": 2.0,
+    "split": 0.3,
+    "merge": 0.3,
+    "hand-over plan of 300": 3.0,
+    "preview of hand-over": 3.0,
+    "seen in another session": 2.0,
+}
+
+
+def main() -> None:
+    """Measure and print one table."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="minqing-bench-") as folder:
+        path = _own_store(options, Path(folder))
+        store = open_store(str(path))
+        work = Work(store)
+        cells = work.cells()
+        print(f"{len(cells)} cells, {cells['village_code'].nunique()} villages, seed {options.seed}; seconds")
+        own = measure(work, cells, options.times)
+        peers = measure_peers(path, cells, options.times, Path(folder))
+        store.close()
+    print(f"{'what':<26}{'median':>8}{'worst':>8}{'target':>8}{'':>7}{'peer':>9}")
+    for what, seconds in own.items():
+        median, worst, target = statistics.median(seconds), max(seconds), TARGETS_S[what]
+        peer = f"{statistics.median(peers[what]):>9.3f}" if what in peers else ""
+        verdict = "ok" if median <= target else "MISSED"
+        print(f"{what:<26}{median:>8.3f}{worst:>8.3f}{target:>8.1f}{verdict:>7}{peer}")
+
+
+class Work:
+    """A store on which changes are made one after the other, each a minute later."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.now = NOW
+
+    def cells(self) -> gpd.GeoDataFrame:
+        """Cells of the day."""
+        with self.store.read() as session:
+            found: Any = layer_frame(session, "cells", as_of=DAY)
+        return found
+
+    def officers(self) -> list[str]:
+        """Everybody who is grid officer of something."""
+        with self.store.read() as session:
+            held = responsibilities(session, as_of=DAY, kinds=["grid_officer"])
+        return sorted(set(held["holder_code"]))
+
+    def submit(self, request: Request) -> None:
+        """Make a change, whatever its consequences."""
+        self.now += timedelta(minutes=1)
+        done = submit(self.store, SYSTEM, request, now=self.now, today=DAY, confirmed=True)
+        if done.state != "applied":
+            raise SystemExit(done.summary)
+
+    def preview(self, request: Request) -> None:
+        """Look at a change."""
+        preview(self.store, SYSTEM, request, today=DAY)
+
+
+def measure(work: Work, cells: gpd.GeoDataFrame, times: int) -> dict[str, list[float]]:
+    """Seconds of every kind of work, each done several times."""
+    officers = work.officers()
+    seconds: dict[str, list[float]] = {what: [] for what in TARGETS_S}
+    for at in range(max(times // 3, 1)):
+        request = assign_request(cells, officers[at % len(officers)])
+        seconds["preview of 500 cells"].append(timed(lambda request=request: work.preview(request)))
+        seconds["assign 500 cells"].append(timed(lambda request=request: work.submit(request)))
+    for row in chosen_cells(cells, times).itertuples():
+        split = split_request(row.village_code, row.code, row.geometry)
+        seconds["split"].append(timed(lambda split=split: work.submit(split)))
+        merge = merge_request(work, row.village_code, cells)
+        seconds["merge"].append(timed(lambda merge=merge: work.submit(merge)))
+    work.submit(assign_request(work.cells(), officers[0], count=MANY_HOLDINGS))
+    for _time in range(max(times // 3, 1)):
+        plan, took = _with_time(lambda: propose_handover(work.store, SYSTEM, officers[0], on=DAY, as_of=DAY))
+        seconds["hand-over plan of 300"].append(took)
+        given = handover_request(plan, officers[0], on=DAY, reason="任期届满")
+        seconds["preview of hand-over"].append(timed(lambda given=given: work.preview(given)))
+    seconds["seen in another session"] = [
+        seen_after(work, row) for row in chosen_cells(work.cells(), times).itertuples()
+    ]
+    return seconds
+
+
+def assign_request(cells: gpd.GeoDataFrame, officer: str, *, count: int = MANY_CELLS) -> AssignRequest:
+    """One officer for many cells."""
+    rows = [Assignment("grid_officer", officer, str(code), DAY) for code in cells["code"].head(count)]
+    return AssignRequest(tuple(rows), "集中调整")
+
+
+def chosen_cells(cells: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
+    """Cells of one piece, spread over the county, one a village, whose village nobody has changed yet."""
+    whole = cells[shapely.get_num_geometries(cells.geometry) == 1]
+    spread = whole.drop_duplicates("village_code", keep="last")
+    return spread.iloc[:: max(len(spread) // count, 1)].head(count)
+
+
+def cut_of(shape: Any) -> shapely.LineString:
+    """An upright line through the middle of a shape."""
+    _west, south, _east, north = shape.bounds
+    middle = shape.representative_point().x
+    return shapely.LineString([(middle, south - 0.01), (middle, north + 0.01)])
+
+
+def split_request(village: str, code: str, shape: Any) -> CellRequest:
+    """A cell cut through the middle."""
+    return CellRequest("split", village, DAY, "划分", codes=(code,), geometry=mapping(cut_of(shape)))
+
+
+def merge_request(work: Work, village: str, before: gpd.GeoDataFrame) -> CellRequest:
+    """The cells that were split last, joined again."""
+    with work.store.read() as session:
+        now = layer_frame(session, "cells", as_of=DAY, within=(village,))
+    fresh = now.loc[~now["code"].isin(before["code"]), "code"]
+    return CellRequest("merge", village, DAY, "合并", codes=tuple(fresh))
+
+
+def seen_after(work: Work, row: Any) -> float:
+    """Seconds from submitting a split until another session's tile service gives a tile that shows it."""
+    other = TileService(work.store)
+    point = row.geometry.representative_point()
+    x, y = project([[point.x, point.y]])[0]
+    [(column, line)] = tiles_over(Bounds(x, y, x, y), ZOOM)
+
+    def tag() -> str:
+        return other.tile("cells", ZOOM, column, line, actor=SYSTEM, as_of=DAY).etag
+
+    before, start = tag(), time.perf_counter()
+    work.submit(split_request(row.village_code, row.code, row.geometry))
+    while tag() == before:
+        time.sleep(0.02)
+    return time.perf_counter() - start
+
+
+def measure_peers(path: Path, cells: gpd.GeoDataFrame, times: int, folder: Path) -> dict[str, list[float]]:
+    """The same edits by the simplest means."""
+    seconds: dict[str, list[float]] = {"assign 500 cells": [], "split": [], "merge": []}
+    copy = folder / "peer.gpkg"
+    shutil.copy(path, copy)
+    store = open_store(str(copy))
+    for _time in range(max(times // 3, 1)):
+        seconds["assign 500 cells"].append(timed(lambda: assign_by_rows(store, cells)))
+    store.close()
+    target = folder / "peer-cells.gpkg"
+    for row in chosen_cells(cells, times).itertuples():
+        halves, took = _with_time(lambda row=row: split_in_memory(cells, row, target))
+        seconds["split"].append(took)
+        seconds["merge"].append(timed(lambda row=row, halves=halves: merge_in_memory(halves, row, target)))
+    return seconds
+
+
+def assign_by_rows(store: Store, cells: gpd.GeoDataFrame) -> None:
+    """Close each cell's record and add another, one row at a time."""
+    with store.write() as session:
+        for code in cells["code"].head(MANY_CELLS):
+            standing = select(Responsibility).where(
+                Responsibility.target_code == str(code),
+                Responsibility.kind == "grid_officer",
+                Responsibility.superseded_at.is_(None),
+            )
+            for record in session.scalars(standing):
+                record.superseded_at = NOW
+            fresh = {"kind": "grid_officer", "holder_code": "C000001", "valid_from": DAY}
+            session.add(Responsibility(target_code=str(code), recorded_at=NOW, recorded_by="peer", **fresh))
+            session.flush()
+
+
+def split_in_memory(cells: gpd.GeoDataFrame, row: Any, target: Path) -> gpd.GeoDataFrame:
+    """Cut one shape, put the pieces into the layer and write it."""
+    pieces = shapely.get_parts(shapely.ops.split(row.geometry, cut_of(row.geometry)))
+    fresh = gpd.GeoDataFrame({"village_code": row.village_code}, geometry=pieces, index=range(len(pieces)))
+    after = pd.concat([cells[cells["code"] != row.code], fresh.set_crs(cells.crs)], ignore_index=True)
+    gpd.GeoDataFrame(after).to_file(target, driver="GPKG", layer="cells")
+    return gpd.GeoDataFrame(after)
+
+
+def merge_in_memory(cells: gpd.GeoDataFrame, row: Any, target: Path) -> None:
+    """Join the pieces again and write the layer."""
+    pieces = cells["code"].isna()
+    joined = gpd.GeoDataFrame({"village_code": [row.village_code]}, geometry=[cells[pieces].union_all()])
+    after = pd.concat([cells[~pieces], joined.set_crs(cells.crs)], ignore_index=True)
+    gpd.GeoDataFrame(after).to_file(target, driver="GPKG", layer="cells")
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds something takes."""
+    return _with_time(work)[1]
+
+
+def _with_time(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+def _own_store(options: argparse.Namespace, folder: Path) -> Path:
+    path = folder / "county.gpkg"
+    if options.store:
+        shutil.copy(options.store, path)
+        return path
+    write_county(make_county(Size.of(options.villages, options.households), options.seed), folder / "files")
+    store = create_store(str(path))
+    load_files(store, folder / "files", now=NOW)
+    store.close()
+    return path
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--villages", type=int, default=2060)
+    parser.add_argument("--households", type=int, default=1_200_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--store", help="work on a copy of this GeoPackage store")
+    parser.add_argument("--times", type=int, default=10)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
