@@ -148,6 +148,16 @@ def test_a_cadre_comes_is_corrected_and_another_leaves(visit: NewVisit, own_site
     assert held(own_site, leaving) == []
 
 
+def test_leaving_leads_to_handing_over(visit: NewVisit, own_site: Site) -> None:
+    seen = open_page(visit, "名册")
+    leaving = an_officer(own_site)
+    find(seen, leaving)
+    seen.page.get_by_role("button", name="停用…").click()
+    seen.page.get_by_role("dialog").get_by_role("button", name="去办理交接").click()
+    seen.page.wait_for_url(f"**/holder?holder={leaving}", timeout=PATIENCE_MS)
+    expect(seen.page.get_by_role("tab", name="移交")).to_be_visible(timeout=PATIENCE_MS)
+
+
 def test_personal_fields_are_shown_for_a_reason_only(visit: NewVisit, own_site: Site) -> None:
     seen = open_page(visit, "名册", "coordinator")
     seen.page.get_by_role("radio", name="户", exact=True).click()

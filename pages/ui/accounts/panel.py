@@ -34,7 +34,8 @@ _WHOLE = (Role.DEPARTMENT, Role.LEADER, Role.AUDITOR)
 
 def show_new(store: Store, actor: Actor, state: AccountsState) -> None:
     """The form for a new account."""
-    st.html(f'<div class="panel"><h2>{escape(_("新建账号"))}</h2></div>')
+    title = _("新建账号")
+    st.html(f'<div class="panel"><h2>{escape(title)}</h2></div>')
     key = f"account_{state.turn}"
     role = _role(None, key)
     with st.form(f"{key}_form", border=False):
