@@ -106,7 +106,7 @@ def holdings(
         held = queries.responsibilities(session, as_of=as_of, known_at=known_at, holders=[holder_code])
         targets = set(held["target_code"])
         places = places_of(session, targets, as_of=as_of, known_at=known_at)
-        seen = held[[in_sight(actor, code, places) for code in held["target_code"]]]
+        seen = held[np.array([in_sight(actor, code, places) for code in held["target_code"]], dtype=bool)]
         homes = _homes(session, targets, as_of, known_at)
         base = _base(session, holder_code, as_of)
         table = _table(session, actor, seen, base, homes)

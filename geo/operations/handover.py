@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -202,7 +203,7 @@ def _left(request: HandoverRequest, mine: pd.DataFrame) -> pd.DataFrame:
     """What is handed over and has no successor."""
     given = {(item.kind, item.target_code, item.rank) for item in request.items}
     asked = zip(mine["kind"], mine["target_code"], mine["rank"], strict=True)
-    return mine[[subject not in given for subject in asked]]
+    return mine[np.array([subject not in given for subject in asked], dtype=bool)]
 
 
 def _summary(request: HandoverRequest, name: str, given: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
@@ -29,7 +30,7 @@ OFFICER = str(ResponsibilityKind.GRID_OFFICER)
 def held_from(session: Session, holder_code: str, *, on: date) -> pd.DataFrame:
     """Records of a holder in force on a day or starting later, assisting included, by kind and target."""
     held = queries.responsibilities(session, holders=[holder_code])
-    lasting = held[[end is None or end > on for end in held["valid_to"]]]
+    lasting = held[np.array([end is None or end > on for end in held["valid_to"]], dtype=bool)]
     return lasting.sort_values(["kind", "target_code", "valid_from"], ignore_index=True)
 
 

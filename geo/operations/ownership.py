@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -286,7 +287,7 @@ def _names(entries: pd.DataFrame) -> dict[str, str]:
 def _summary(action: str, change: Succession, names: Mapping[str, str], on: date) -> str:
     """One sentence: what of which kind goes to whom, from when."""
     opened, closed = change.opened, change.closed
-    new = opened[[start >= on or action == "correct" for start in opened["valid_from"]]]
+    new = opened[np.array([start >= on or action == "correct" for start in opened["valid_from"]], dtype=bool)]
     rows = new if len(new) else opened if action == "assign" else closed
     if rows.empty:
         return _("内容与现有记录相同，没有变更。")

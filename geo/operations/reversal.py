@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -107,7 +108,7 @@ def _plan_holders(session: Session, actor: Actor, request: ReverseRequest, *, ru
     current = standing_records(
         session, kinds={kind for kind, _of in subjects}, targets={target for _of, target in subjects}
     )
-    former = lost[[is_missing(end) or end > on for end in lost["valid_to"]]]
+    former = lost[np.array([is_missing(end) or end > on for end in lost["valid_to"]], dtype=bool)]
     _require_untouched(current, made, former, on=on)
     rows = [
         Assignment(
