@@ -38,7 +38,8 @@ from geo.rules import load_rules
 AS_OF = date(2026, 5, 1)
 FLOOR = 0.8
 OURS, SPOPT, KMEANS, ROADS = "ours", "spopt", "k-means", "ours, roads"
-Proposal = Callable[[Place, int], gpd.GeoSeries]
+Proposal = Callable[[Place, int], gpd.GeoSeries | None]
+Row = tuple[int, PartitionQuality, bool, float]
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,10 @@ def main() -> None:
     options = _options()
     print(REAL if REAL.exists() else f"{REAL} is not here: the sample county's villages instead")
     proposals = programs(roads=options.roads)
-    measured: dict[str, list[tuple[int, PartitionQuality, bool, float]]] = {name: [] for name in proposals}
+    measured: dict[str, list[Row]] = {name: [] for name in proposals}
     for place in places(options.seed, options.villages):
-        count = cell_count(shapely.get_coordinates(place.households.to_numpy()), _target())
         for name, propose in proposals.items():
-            measured[name].append((count, *measure(place, count, propose)))
+            measured[name] += measure(place, propose)
     print_table({name: summary(rows) for name, rows in measured.items()})
 
 
@@ -86,14 +86,17 @@ def programs(*, roads: bool) -> dict[str, Proposal]:
     return {**found, KMEANS: propose_with_kmeans}
 
 
-def measure(place: Place, count: int, propose: Proposal) -> tuple[PartitionQuality, bool, float]:
-    """The quality of what a program proposes, whether it is a valid coverage, and the seconds it took."""
+def measure(place: Place, propose: Proposal) -> list[Row]:
+    """The cells asked for, their quality, whether they are a valid coverage, the seconds; none if refused."""
+    count = cell_count(shapely.get_coordinates(place.households.to_numpy()), _target())
     start = time.process_time()
     cells = propose(place, count)
     taken = time.process_time() - start
+    if cells is None:
+        return []
     share = len(place.households) / count
     quality = partition_quality(cells, place.village, place.households, target=share, lines=place.roads)
-    return quality, bool(shapely.coverage_is_valid(cells.to_numpy())), taken
+    return [(count, quality, bool(shapely.coverage_is_valid(cells.to_numpy())), taken)]
 
 
 def propose_ours(place: Place, count: int) -> gpd.GeoSeries:
@@ -107,8 +110,11 @@ def propose_along_roads(place: Place, count: int) -> gpd.GeoSeries:
     return propose_cells(place.village, place.households, rules=rules, count=count, lines=place.roads)
 
 
-def propose_with_spopt(place: Place, count: int) -> gpd.GeoSeries:
-    """spopt's Skater: regions of Voronoi atoms, each with at least 80 % of the even share of atoms."""
+def propose_with_spopt(place: Place, count: int) -> gpd.GeoSeries | None:
+    """spopt's Skater: regions of Voronoi atoms, each with at least 80 % of the even share of atoms.
+
+    It refuses villages whose atoms are not all connected, such as those of several parts: None.
+    """
     from libpysal.weights import Rook
     from spopt.region import Skater
 
@@ -118,6 +124,8 @@ def propose_with_spopt(place: Place, count: int) -> gpd.GeoSeries:
         warnings.simplefilter("ignore")
         neighbours = Rook.from_dataframe(atoms, use_index=False)
         model = Skater(atoms, neighbours, ["x", "y"], n_clusters=count, floor=floor, islands="ignore")
+        if len(set(neighbours.component_labels)) > 1:
+            return None
         model.solve()
     regions = atoms.dissolve(np.asarray(model.labels_)).geometry
     return gpd.GeoSeries(regions.to_numpy(), crs=atoms.crs).to_crs(STORED_CRS)
@@ -144,7 +152,7 @@ def propose_with_kmeans(place: Place, count: int) -> gpd.GeoSeries:
     return gpd.GeoSeries(cells, crs=ground.crs).to_crs(STORED_CRS)
 
 
-def summary(rows: list[tuple[int, PartitionQuality, bool, float]]) -> Figures:
+def summary(rows: list[Row]) -> Figures:
     """One program's figures over all villages; a cell that is missing is counted as not balanced."""
     counts = np.array([count for count, *_rest in rows])
     table = {

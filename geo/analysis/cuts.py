@@ -19,7 +19,8 @@ Numbers = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
 
 DIRECTIONS = 16
-_COARSE, _FINE, _REFINED = 32, 20, 3
+_COARSE, _FINE, _REFINED = 32, 20, 4
+_ENOUGH_POINTS = 150
 _MOST_PAIRS = 1_000_000  # of points and edges looked at at once
 
 
@@ -102,7 +103,8 @@ def _slits(ring: Numbers, real: npt.NDArray[np.bool_]) -> tuple[tuple[int, int],
 
 
 def all_chords(outline: Outline, masses: Masses) -> Chords:
-    """Chords in 16 directions, at offsets that share out the masses finely."""
+    """Chords in 16 directions, at offsets that share out the masses finely; many points are thinned out."""
+    masses = _thinned(masses)
     angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
     gaps = [_gaps(masses, angle) for angle in angles]
     thinned = [gap[np.linspace(0, len(gap) - 1, min(len(gap), _COARSE)).astype(int)] for gap in gaps]
@@ -110,12 +112,19 @@ def all_chords(outline: Outline, masses: Masses) -> Chords:
 
 
 def chords_near(outline: Outline, masses: Masses, chords: Chords, best: Positions) -> Chords:
-    """More chords beside the best few, between every two masses there: for the last bit of balance."""
+    """Chords beside the best few of these, between every two masses there: for the last bit of balance."""
     refined = best[:_REFINED]
     gaps = [_gaps(masses, angle) for angle in chords.angle[refined]]
     places = [int(np.searchsorted(gap, at)) for gap, at in zip(gaps, chords.offset[refined], strict=True)]
     near = [gap[max(at - _FINE, 0) : at + _FINE] for gap, at in zip(gaps, places, strict=True)]
-    return _gathered([chords, _chords(outline, masses, chords.angle[refined], near)])
+    return _chords(outline, masses, chords.angle[refined], near)
+
+
+def _thinned(masses: Masses) -> Masses:
+    """Every second or further point, as heavy as all together, where there are many."""
+    step = max(len(masses.points) // _ENOUGH_POINTS, 1)
+    weights = masses.weights[::step]
+    return Masses(masses.points[::step], weights * (masses.weights.sum() / weights.sum()))
 
 
 def _gaps(masses: Masses, angle: float) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,7 +117,8 @@ class Division:
         at = max(body, key=lambda key: (masses[key].weights.sum(), self.pieces[key].drawn.area))
         drawn = self.pieces[at].drawn
         shapes = {key: piece.shape for key, piece in self.pieces.items()}
-        for lines in best_cuts(drawn, _hung_on(drawn, masses), cells, self.wanted, self.lines):
+        seen = _hung_on(drawn, masses.pop(at), masses.values())
+        for lines in best_cuts(drawn, seen, cells, self.wanted, self.lines):
             found = cut_shape(shapes, at, lines, self.plan)
             if found is not None:
                 return self._with_islands(body, at, self._take(at, *found))
@@ -214,9 +215,11 @@ def _land(drawn: shapely.Polygon) -> Masses:
     return Masses(shapely.get_coordinates(shapely.centroid(patches)), shapely.area(patches))
 
 
-def _hung_on(drawn: shapely.Polygon, masses: dict[int, Masses]) -> Masses:
-    """All masses of a body as seen from one piece: those of other pieces where they are nearest to it."""
-    points = np.concatenate([mass.points for mass in masses.values()])
-    weights = np.concatenate([mass.weights for mass in masses.values()])
-    nearest = shapely.shortest_line(drawn, shapely.points(points))
-    return Masses(shapely.get_coordinates(nearest)[::2], weights)
+def _hung_on(drawn: shapely.Polygon, own: Masses, others: Iterable[Masses]) -> Masses:
+    """A piece's own masses, and those of other pieces as if they were where they are nearest to it."""
+    points, weights = [own.points], [own.weights]
+    for mass in others:
+        nearest = shapely.shortest_line(drawn, shapely.points(mass.points))
+        points.append(shapely.get_coordinates(nearest)[::2])
+        weights.append(mass.weights)
+    return Masses(np.concatenate(points), np.concatenate(weights))
