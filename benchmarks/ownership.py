@@ -5,7 +5,7 @@
     python -m benchmarks.ownership [--villages 2060] [--households 1200000] [--seed 7] [--store F] [--times N]
 
 ``--store`` names a GeoPackage store to work on (a copy is made; the store stays as it is); without it a
-sample county is made first. Each figure is printed beside its target, the writes beside a peer in the same run:
+sample county is made first. Each figure is printed beside its target, writes beside a peer in the same run:
 
 - *assign*: row-by-row ORM: each old record is looked up and closed and a new one added, in one transaction,
   with no checks, no audit and no versions;
