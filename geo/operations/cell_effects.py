@@ -20,7 +20,9 @@ from geo.crs import to_metric
 from geo.errors import RuleError
 from geo.i18n import _
 from geo.operations.plan import RECORD_COLUMNS, CellChange
+from geo.rules import Rules
 from geo.store.cell_reads import VillageGround, cell_officers, households_on, joined_later
+from geo.store.queries import layer_frame
 from geo.vocabulary import Rank, ResponsibilityKind
 
 
@@ -39,6 +41,28 @@ def require_begun(ground: VillageGround, change: CellChange) -> None:
                 code=code, since=since.isoformat(), day=change.on.isoformat()
             ),
             hint=_("请改用 {since} 或以后的日期，或先撤销后来的变动。").format(since=since.isoformat()),
+        )
+
+
+def require_free_then(session: Session, ground: VillageGround, change: CellChange, rules: Rules) -> None:
+    """Refuse a past day on which land that cells gain was in cells that have ended since (`RuleError`)."""
+    then = layer_frame(session, "cells", as_of=change.on, within=(ground.code,))
+    ended = then[~then["code"].isin(ground.cell_codes)]
+    if ended.empty:
+        return
+    before = ground.cells[ground.cells["code"].isin(touched_codes(change))]
+    parts = [part for part in (change.created, change.reshaped) if part is not None]
+    after = pd.concat([part[["geometry"]] for part in parts], ignore_index=True)
+    gained = after.geometry.union_all().difference(before.geometry.make_valid().union_all())
+    shared = ended.geometry.make_valid().intersection(gained)
+    measured = to_metric(gpd.GeoDataFrame({"code": ended["code"]}, geometry=shared)).area
+    if measured.max() > rules["cell_overlap_m2"].value:
+        code = str(ended["code"].loc[measured.idxmax()])
+        raise RuleError(
+            _("{day} 这片土地还属于网格 {code}，不能从那天改起。").format(
+                day=change.on.isoformat(), code=code
+            ),
+            hint=_("请改用该网格停用以后的日期。"),
         )
 
 

@@ -30,6 +30,7 @@ from geo.operations.cell_effects import (
     handed_on,
     reasoned,
     require_begun,
+    require_free_then,
     require_joined,
     require_uncontested,
 )
@@ -79,6 +80,7 @@ def plan_cell_reversal(
     former.require_unchanged(ground)
     change, followers = _change_back(session, former, ground, on=on, event=_OPPOSITES.get(kind, kind))
     require_begun(ground, change)
+    require_free_then(session, ground, change, rules)
     _require_free_land(ground, change, rules)
     affected = Affected.read(session, ground, change)
     handed = _officers(session, former, affected, change, followers)

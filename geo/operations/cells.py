@@ -22,7 +22,14 @@ from geo.crs import STORED_CRS
 from geo.errors import InputError, RuleError
 from geo.exchange.numbering import number_cells
 from geo.i18n import N_, _
-from geo.operations.cell_effects import Affected, handed_on, reasoned, require_begun, touched_codes
+from geo.operations.cell_effects import (
+    Affected,
+    handed_on,
+    reasoned,
+    require_begun,
+    require_free_then,
+    touched_codes,
+)
 from geo.operations.cell_shapes import positions, reshaped
 from geo.operations.plan import CellChange, Plan
 from geo.operations.requests import CellRequest
@@ -64,6 +71,7 @@ def plan_cells(session: Session, actor: Actor, request: CellRequest, *, today: d
         return _plan(request, ground, faults=wanted.faults, notes=wanted.notes)
     change, owners = _change_of(session, request, ground, wanted)
     require_begun(ground, change)
+    require_free_then(session, ground, change, rules)
     _require_holders(session, owners.values(), request.on)
     affected = Affected.read(session, ground, change)
     handed = handed_on(affected, change, owners, together=request.kind == "merge")

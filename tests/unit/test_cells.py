@@ -253,6 +253,13 @@ def test_nothing_is_planned_for_the_future_or_before_the_present_shape(county):
         put(county, ask("merge", E, F, on=YESTERDAY), minutes=2)
 
 
+def test_land_is_not_given_away_before_the_day_it_became_free(county):
+    put(county, ask("retire", A))
+    square = mapping(shapely.box(WEST, SOUTH, WEST + HALF, SOUTH + HALF))
+    with pytest.raises(RuleError, match=f"还属于网格 {A}"):
+        put(county, ask("create", on=YESTERDAY, geometry=square), minutes=2)
+
+
 def test_the_second_of_two_sees_what_the_first_did(county):
     request = ask("split", A, geometry=UPRIGHT)
     seen = preview(county, ACTOR, request, today=TODAY).seen
