@@ -89,6 +89,8 @@ def scenes() -> dict[str, tuple[str, Act]]:
         "place": ("department", show_place),
         "villages": ("department", open_page("村庄", "[data-testid=stDataFrame]")),
         "import": ("department", open_page("数据", ".st-key-form")),
+        "register": ("coordinator", open_page("名册", "[data-testid=stDataFrame]")),
+        "accounts": ("department", open_page("账号", "[data-testid=stDataFrame]")),
         "export": ("leader", open_page("数据", ".st-key-form")),
         "english": ("department", in_english),
         "households": ("department", household_layer),

@@ -19,6 +19,8 @@ class AccountsState:
     is_new : bool
     turn : int
         Counts what was opened; part of the fields' keys.
+    table : int
+        Counts what was opened in other ways than by choosing a row, which then is chosen no longer.
     said : str
         What to say about the last thing that was done.
     password : str
@@ -28,11 +30,13 @@ class AccountsState:
     user: str | None = None
     is_new: bool = False
     turn: int = 0
+    table: int = 0
     said: str = ""
     password: str = ""
 
     def open(self, user: str | None, *, is_new: bool = False, said: str = "", password: str = "") -> None:
         """Open an account, a new one, or none."""
+        self.table += is_new
         self.user, self.is_new, self.said, self.password = user, is_new, said, password
         self.turn += 1
 

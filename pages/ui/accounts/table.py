@@ -33,13 +33,15 @@ def _state(disabled: bool, must_change: bool) -> str:
 def show_accounts(table: pd.DataFrame, state: AccountsState) -> None:
     """The table; choosing a row opens the account at the side."""
 
+    key = f"{TABLE_KEY}_{state.table}"
+
     def opened() -> None:
-        rows = st.session_state[TABLE_KEY]["selection"]["rows"]
+        rows = st.session_state[key]["selection"]["rows"]
         state.open(str(table["user"].iloc[rows[0]]) if rows and rows[0] < len(table) else None)
 
     st.dataframe(
         accounts_as_shown(table),
-        key=TABLE_KEY,
+        key=key,
         hide_index=True,
         placeholder="",
         height="stretch",

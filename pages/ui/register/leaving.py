@@ -25,7 +25,7 @@ def offer_retirement(store: Store, actor: Actor, held: Entry, state: RegisterSta
     if held.valid_to is not None:
         _offer_return(store, actor, held, state)
     elif st.button(_("停用…"), key=f"register_retire_{state.turn}", width="stretch"):
-        st.dialog(_("停用"), width="large")(_retire)(store, actor, held, state)
+        st.dialog(_("停用"), width="medium")(_retire)(store, actor, held, state)
 
 
 def _retire(store: Store, actor: Actor, held: Entry, state: RegisterState) -> None:
