@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.access import Actor
-from geo.answers.register import BY_VILLAGE, may_add, register_table, registers_for
+from geo.answers.register import BY_VILLAGE, may_add, register_table
 from geo.frames import LAYERS
 from geo.i18n import _
 from geo.store.engine import Store
@@ -14,8 +14,8 @@ from pages.ui.empty import show_empty
 from pages.ui.filters import township_filter
 from pages.ui.part import page_part
 from pages.ui.register.panel import show_entry, show_new
-from pages.ui.register.state import REGISTER_KEY, RegisterState, register_state
-from pages.ui.register.table import count_sentence, show_table
+from pages.ui.register.state import RegisterState, register_state
+from pages.ui.register.table import choose_register, count_sentence, show_table
 from pages.web.current import current_actor
 from pages.web.state import the_store
 
@@ -30,7 +30,7 @@ def stage() -> None:
     """Filters, table and the open entry."""
     store, actor, state = the_store(), current_actor(), register_state()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        layer = _choose_register(actor)
+        layer = choose_register(actor)
         state.turn_to(layer)
         township = township_filter(actor, cached.townships(store, actor)) if layer in BY_VILLAGE else ""
         text = st.text_input(
@@ -58,20 +58,6 @@ def stage() -> None:
             show_table(table, layer, state)
     with side, st.container(key="side"):
         _show_side(store, actor, layer, state, count_sentence(table))
-
-
-def _choose_register(actor: Actor) -> str:
-    registers = registers_for(actor)
-    chosen = st.segmented_control(
-        _("名册"),
-        registers,
-        format_func=lambda name: _(LAYERS[name].label),
-        default=registers[0],
-        key=REGISTER_KEY,
-        label_visibility="collapsed",
-        required=True,
-    )
-    return chosen or registers[0]
 
 
 def _show_side(store: Store, actor: Actor, layer: str, state: RegisterState, counted: str) -> None:

@@ -138,7 +138,7 @@ def write_changed(
     batch: str,
 ) -> None:
     """Set the changed columns; a household's cell and an area's villages change as records, from a day on."""
-    stated = {"on": on, "now": now, "batch": batch}
+    stated: dict[str, Any] = {"on": on, "now": now, "batch": batch}
     plain = {name: [new[name]] for name in fields.names if name not in (*_APART, PLACE)}
     row = pd.DataFrame({"code": [held.code], **plain}, dtype=object)
     if PLACE in fields.names:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from geo.answers.register import MOST_LISTED
+from geo.access import Actor
+from geo.answers.register import MOST_LISTED, registers_for
 from geo.frames import LAYERS
 from geo.i18n import N_, _
 from geo.vocabulary import label_of
-from pages.ui.register.state import RegisterState
+from pages.ui.register.state import REGISTER_KEY, RegisterState
 from pages.ui.sheets import last_day
 
 _SHOWN = {
@@ -37,6 +38,21 @@ _HEADINGS = {
     "valid_from": N_("启用日期"),
     "valid_to": N_("最后一天"),
 }
+
+
+def choose_register(actor: Actor) -> str:
+    """Which register is shown."""
+    registers = registers_for(actor)
+    chosen = st.segmented_control(
+        _("名册"),
+        registers,
+        format_func=lambda name: _(LAYERS[name].label),
+        default=registers[0],
+        key=REGISTER_KEY,
+        label_visibility="collapsed",
+        required=True,
+    )
+    return chosen or registers[0]
 
 
 def register_as_shown(table: pd.DataFrame, layer: str) -> pd.DataFrame:
