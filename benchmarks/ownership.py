@@ -49,6 +49,7 @@ from seeds.write import write_county
 DAY = date(2026, 5, 1)
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 MANY_CELLS, MANY_HOLDINGS, ZOOM = 500, 300, 14
+_FAIR_SHARE = 0.2
 TARGETS_S = {
     "preview of 500 cells": 1.0,
     "assign 500 cells": 2.0,
@@ -143,10 +144,14 @@ def assign_request(cells: gpd.GeoDataFrame, officer: str, *, count: int = MANY_C
 
 
 def chosen_cells(cells: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
-    """Cells of one piece, spread over the county, one a village, whose village nobody has changed yet."""
-    whole = cells[shapely.get_num_geometries(cells.geometry) == 1]
-    spread = whole.drop_duplicates("village_code", keep="last")
+    """Cells that a line cuts in two fair halves, one a village, spread over the county."""
+    spread = cells[cells.geometry.map(_is_halved)].drop_duplicates("village_code", keep="last")
     return spread.iloc[:: max(len(spread) // count, 1)].head(count)
+
+
+def _is_halved(shape: Any) -> bool:
+    pieces = shapely.get_parts(shapely.ops.split(shape, cut_of(shape)))
+    return len(pieces) == 2 and shapely.area(pieces).min() > _FAIR_SHARE * shape.area
 
 
 def cut_of(shape: Any) -> shapely.LineString:

@@ -171,7 +171,9 @@ def _with_lineage(
 def _by_position(homes: _Homes, children: gpd.GeoDataFrame) -> list[_Move]:
     codes = children["code"].to_numpy(dtype=object)
     inside = homes.within(children)
-    at = np.where(inside.any(axis=1), inside.argmax(axis=1), _nearest(homes.points, children))
+    at, strayed = inside.argmax(axis=1), np.flatnonzero(~inside.any(axis=1))
+    if len(strayed):
+        at[strayed] = _nearest(homes.points[strayed], children)
     how = np.where(inside.any(axis=1), INSIDE, NEAREST).tolist()
     return list(zip(homes.codes, codes[at], homes.cells, how, strict=True))
 

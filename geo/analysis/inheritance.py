@@ -115,13 +115,12 @@ def restored(
 
 def contested_targets(records: pd.DataFrame, *, on: date) -> list[str]:
     """Targets that two different people lead in one kind at some instant from the day on."""
-    leading = records[(records["rank"] != str(Rank.ASSISTANT)) & _ends_after(records, on)]
-    found = {
-        str(target)
-        for (target, _kind), part in leading.groupby(["target_code", "kind"])
-        if _collide([_span(row, on) for row in part.to_dict("records")])
-    }
-    return sorted(found)
+    lines: dict[tuple[str, str], list[_Span]] = {}
+    for row in records[_ends_after(records, on)].to_dict("records"):
+        span = _span(row, on)
+        if span.leads:
+            lines.setdefault((row["target_code"], span.kind), []).append(span)
+    return sorted({target for (target, _kind), spans in lines.items() if _collide(spans)})
 
 
 def heirs_of(

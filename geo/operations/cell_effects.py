@@ -106,8 +106,8 @@ class Affected:
         """What a parent has in common with a child: households in a merger, else land."""
         lineage = _lineage(change)
         pairs = list(zip(lineage["parent_code"], lineage["child_code"], strict=True))
-        if not pairs or change.created is None:
-            return {}
+        if change.created is None or lineage["child_code"].is_unique:
+            return {}  # nobody has two parents to choose between
         if together:
             counts = self.households["cell_code"].value_counts()
             return {(parent, child): float(counts.get(parent, 0)) for parent, child in pairs}
