@@ -14,6 +14,8 @@ from tests.browser.server import Site, password_of
 CHROMIUM = "/usr/bin/chromium"
 # Browsers complain about permission names of Streamlit's component frames that they do not know.
 _NOT_OURS = ("Unrecognized feature", "allow-scripts and allow-same-origin")
+# A page that is opened by its address makes Streamlit look for its server below that address first.
+_LOOKING = ("/_stcore/health", "/_stcore/host-config")
 PATIENCE_MS = 30_000
 
 
@@ -124,8 +126,10 @@ def visiting(
         visit.requests.append(request.url)
 
     def note_message(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in _NOT_OURS):
-            visit.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+        where = message.location.get("url", "")
+        known = any(text in message.text for text in _NOT_OURS) or where.endswith(_LOOKING)
+        if message.type == "error" and not known:
+            visit.complaints.append(f"{message.text} ({where})")
 
     context.on("request", note_request)
     context.on("console", note_message)

@@ -34,13 +34,19 @@ def county_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def visit(browser: Browser, county_site: Site) -> Iterator[NewVisit]:
+def site(county_site: Site) -> Site:
+    """The server to visit; modules that write make one of their own."""
+    return county_site
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[NewVisit]:
     """Opens fresh browser profiles; afterwards none of them may have asked elsewhere or complained."""
     visits: list[Visit] = []
     with ExitStack() as profiles:
 
         def start(**options: object) -> Visit:
-            visits.append(profiles.enter_context(visiting(browser, county_site, **options)))
+            visits.append(profiles.enter_context(visiting(browser, site, **options)))
             return visits[-1]
 
         yield start

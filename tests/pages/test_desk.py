@@ -11,7 +11,7 @@ from shapely.geometry import box
 from layers.edit import Drawing, Mode
 from pages.ui.desk.desk_map import chosen_in, target_at
 from pages.ui.desk.state import MOST_SELECTED, Desk
-from pages.ui.desk.target_list import filtered
+from pages.ui.desk.target_list import filtered, ordered
 from pages.ui.view import Point
 
 
@@ -85,6 +85,14 @@ def test_after_saving_nothing_is_chosen():
 )
 def test_the_list_is_filtered(states, text, codes):
     assert filtered(targets(), states=states, text=text)["code"].tolist() == codes
+
+
+def test_what_was_chosen_on_the_map_stands_first_in_the_list():
+    desk = Desk()
+    desk.choose(["home", "right"])
+    assert ordered(targets(), desk.first)["code"].tolist() == ["right", "home", "left", "nowhere"]
+    desk.choose(["left"], from_list=True)
+    assert ordered(targets(), desk.first)["code"].tolist() == ["right", "home", "left", "nowhere"]
 
 
 def test_an_outline_chooses_land_by_its_larger_part_and_points_by_where_they_lie():

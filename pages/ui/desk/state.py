@@ -25,6 +25,8 @@ class Desk:
         Codes of the targets chosen, in the order of the list.
     turn : int
         Grows whenever the choice was made elsewhere than in the list, which then starts afresh.
+    first : tuple of str
+        What stands first in the list: what was chosen elsewhere, so that it is seen there.
     task : str
         What is being done with the choice.
     seen : dict
@@ -40,6 +42,7 @@ class Desk:
     kind: ResponsibilityKind = ResponsibilityKind.GRID_OFFICER
     selected: list[str] = field(default_factory=list)
     turn: int = 0
+    first: tuple[str, ...] = ()
     task: str = "assign"
     seen: dict[str, str] = field(default_factory=dict)
     drawn: Any = None
@@ -53,7 +56,9 @@ class Desk:
             return False
         self.selected = wanted
         self.forget_work()
-        self.turn += not from_list
+        if not from_list:
+            self.turn += 1
+            self.first = tuple(wanted)
         return True
 
     def toggle(self, code: str) -> None:

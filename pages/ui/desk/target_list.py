@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -42,6 +42,12 @@ def filtered(table: pd.DataFrame, *, states: Sequence[str], text: str) -> pd.Dat
         texts = table[columns].astype(object).fillna("").agg("\n".join, axis=1)
         kept &= texts.str.contains(wanted, case=False, regex=False)
     return table[kept].reset_index(drop=True)
+
+
+def ordered(table: pd.DataFrame, first: Collection[str]) -> pd.DataFrame:
+    """The rows with the given codes before the others."""
+    later = ~table["code"].isin(list(first))
+    return table.loc[later.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def as_shown(table: pd.DataFrame) -> pd.DataFrame:

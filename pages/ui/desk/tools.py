@@ -20,7 +20,6 @@ from pages.ui import cached
 from pages.ui.desk.cell_forms import TASKS as CELL_TASKS
 from pages.ui.desk.cell_forms import cell_tool
 from pages.ui.desk.desk_map import desk_map_state
-from pages.ui.desk.review import said
 from pages.ui.desk.state import Desk
 from pages.ui.desk.target_list import as_shown, state_labels
 from pages.ui.filters import TOWNSHIP_KEY, date_filter, township_filter
@@ -122,7 +121,7 @@ def _undo(store: Store, actor: Actor, desk: Desk) -> None:
     except AppError as refusal:
         st.toast(str(refusal), icon=":material/error:")
         return
-    desk.finish(said(outcome))
+    desk.finish(outcome.summary)
 
 
 def _look_at(store: Store, township: str, as_of: date) -> None:
