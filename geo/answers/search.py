@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from geo.access import Actor
@@ -11,8 +13,10 @@ from geo.store.engine import Store
 from geo.vocabulary import EntityKind
 
 
-def search(store: Store, actor: Actor, text: str, *, limit: int = 20) -> pd.DataFrame:
+def search(store: Store, actor: Actor, text: str, *, as_of: date, limit: int = 20) -> pd.DataFrame:
     """What a text finds within the actor's scope; households only for roles that may see their positions.
+
+    What was not there on the day (people who left, cells that were given up) is found by its whole code only.
 
     Returns
     -------
@@ -20,7 +24,7 @@ def search(store: Store, actor: Actor, text: str, *, limit: int = 20) -> pd.Data
         ``kind, code, name, detail, lon, lat`` (EPSG:4490); empty for a blank text.
     """
     with store.read() as session:
-        found = queries.search(session, text, limit=limit, within=readable(actor))
+        found = queries.search(session, text, as_of=as_of, limit=limit, within=readable(actor))
     if actor.sees_positions:
         return found
     return found[found["kind"] != str(EntityKind.HOUSEHOLD)].reset_index(drop=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import shapely
-from sqlalchemy import Select, String, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
-from geo.store.conditions import EVERYWHERE, begins, in_territory
-from geo.store.models import Cadre, GridCell, Household, Township, Unit, Village
+from geo.store.conditions import EVERYWHERE, begins, in_territory, valid_on
+from geo.store.models import Cadre, CellRecord, Dated, GridCell, Household, Township, Unit, Village
+from geo.store.states import former, present_cells
 from geo.vocabulary import EntityKind
 
 _COLUMNS = {
@@ -74,7 +76,7 @@ _FINDABLE = (
 
 
 def search(
-    session: Session, text: str, *, limit: int = 20, within: Collection[str] = EVERYWHERE
+    session: Session, text: str, *, as_of: date, limit: int = 20, within: Collection[str] = EVERYWHERE
 ) -> pd.DataFrame:
     """Find townships, villages, cadres and units by name or code, cells and households by code.
 
@@ -82,6 +84,8 @@ def search(
     ----------
     text : str
         Part of a name, or the beginning of a code; blank finds nothing.
+    as_of : date
+        What was not there on this day is found by its code in full only.
     limit : int
         At most so many rows, wider things first.
     within : collection of str
@@ -97,12 +101,12 @@ def search(
     rows: list[dict[str, Any]] = []
     for thing in _FINDABLE if wanted else ():
         if left := max(limit - len(rows), 0):
-            found = session.execute(_hits(thing, wanted, within).limit(left))
+            found = session.execute(_hits(thing, wanted, as_of, within).limit(left))
             rows += [_with_position(row._asdict()) for row in found]
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
 
 
-def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[*tuple[Any, ...]]:
+def _hits(thing: _Findable, wanted: str, as_of: date, within: Collection[str]) -> Select[*tuple[Any, ...]]:
     model, owner = thing.model, thing.belongs_to
     columns = [
         literal(thing.kind.value, String).label("kind"),
@@ -118,7 +122,15 @@ def _hits(thing: _Findable, wanted: str, within: Collection[str]) -> Select[*tup
     matches = begins(model.code, wanted)
     if thing.by_name:
         matches = or_(matches, model.name.icontains(wanted, autoescape=True))
-    return statement.where(matches).order_by(model.code)
+    there = or_(_there_on(model, as_of), model.code == wanted)
+    return statement.where(matches, there).order_by(model.code)
+
+
+def _there_on(model: Any, as_of: date) -> ColumnElement[bool]:
+    if model is GridCell:
+        other_shape = select(CellRecord.id).where(CellRecord.code == GridCell.code)
+        return or_(present_cells(as_of, None), other_shape.where(former(CellRecord, as_of, None)).exists())
+    return valid_on(model, as_of) if issubclass(model, Dated) else true()
 
 
 def _with_position(row: dict[str, Any]) -> dict[str, Any]:

@@ -86,9 +86,13 @@ def township_filter(actor: Actor, names: Mapping[str, str]) -> str:
 def date_filter(default: date) -> date:
     """The day everything is shown as of."""
     st.session_state.setdefault(AS_OF_KEY, default)
-    chosen = st.date_input(
-        _("日期"), key=AS_OF_KEY, format="YYYY-MM-DD", label_visibility="collapsed", width=140
-    )
+    st.date_input(_("日期"), key=AS_OF_KEY, format="YYYY-MM-DD", label_visibility="collapsed", width=140)
+    return chosen_day(default)
+
+
+def chosen_day(default: date) -> date:
+    """The day that is chosen, for what comes before its filter or has none."""
+    chosen = st.session_state.get(AS_OF_KEY)
     return chosen if isinstance(chosen, date) else default
 
 

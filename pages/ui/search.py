@@ -12,6 +12,8 @@ from geo.answers.search import search
 from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import EntityKind, label_of
+from pages.ui import cached
+from pages.ui.filters import chosen_day
 from pages.ui.mapview import map_state
 from pages.ui.text import named
 from pages.ui.topbar import SEARCH_KEY
@@ -81,7 +83,8 @@ def _hits_title(hits: list[dict[str, Any]]) -> str:
 
 
 def _hits(store: Store, actor: Actor, text: str) -> list[dict[str, Any]]:
-    found = search(store, actor, text, limit=MOST_HITS)
+    as_of = chosen_day(cached.first_as_of(store))
+    found = search(store, actor, text, as_of=as_of, limit=MOST_HITS)
     return found.fillna({"name": "", "detail": ""}).to_dict("records")
 
 

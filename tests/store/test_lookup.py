@@ -10,18 +10,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, box
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from geo.crs import STORED_CRS
 from geo.errors import CodeError
 from geo.store.bulk import insert_frame
+from geo.store.cell_records import reshape_cells
 from geo.store.engine import Store
 from geo.store.lookup import count_households_near
-from geo.store.models import Branch, County, GridCell, Household, Village
+from geo.store.models import Branch, Cadre, County, GridCell, Household, Unit, Village
 from geo.store.queries import entity_names, entity_of, place_at, search
+from geo.store.undo import undo_batch
 from geo.vocabulary import EntityKind
 from tests.store import small_county
 from tests.store.small_county import SIDE, SOUTH, TODAY, TOWNSHIP, VILLAGES, WEST
+from tests.store.test_cell_records import HALF, LATER, shapes, split, stated
 
 NOWHERE: dict[str, Any] = {"county_code": None, "township_code": None, "village_code": None, "cell_codes": []}
 
@@ -192,21 +195,50 @@ def test_names_come_for_many_codes_and_never_a_households_head(
 )
 def test_a_search_finds_by_name_and_code(county: Store, text: str, expected: list[tuple[str, ...]]) -> None:
     with county.read() as session:
-        found = search(session, text)
+        found = search(session, text, as_of=TODAY)
     rows = zip(found["kind"], found["name"], found["detail"].fillna(""), strict=True)
     assert list(rows) == expected
 
 
 def test_a_search_is_bounded_and_confined(county: Store) -> None:
     with county.read() as session:
-        assert len(search(session, "9901", limit=3)) == 3
-        assert search(session, "村", within=(VILLAGES[1],))["code"].tolist() == [VILLAGES[1]]
-        assert search(session, "H0", within=(VILLAGES[3],))["code"].tolist()[0] == "H000020"
+        assert len(search(session, "9901", as_of=TODAY, limit=3)) == 3
+        assert search(session, "村", as_of=TODAY, within=(VILLAGES[1],))["code"].tolist() == [VILLAGES[1]]
+        assert search(session, "H0", as_of=TODAY, within=(VILLAGES[3],))["code"].tolist()[0] == "H000020"
 
 
 def test_a_search_says_where_a_thing_lies(county: Store) -> None:
     with county.read() as session:
-        found = search(session, "石桥村")
-        unplaced = search(session, "H000009")
+        found = search(session, "石桥村", as_of=TODAY)
+        unplaced = search(session, "H000009", as_of=TODAY)
     assert (found["lon"][0], found["lat"][0]) == pytest.approx((WEST + SIDE / 2, SOUTH + SIDE / 2))
     assert unplaced["lon"].isna().all()
+
+
+def test_what_is_gone_is_found_by_its_code_in_full_only(county: Store) -> None:
+    old, (first, second) = VILLAGES[0] + "001", (VILLAGES[0] + "005", VILLAGES[0] + "006")
+    gone, day = TODAY + timedelta(days=3), TODAY + timedelta(days=1)
+    with county.write() as session:
+        split(session, "b1", on=day)
+        reshape_cells(session, shapes([first], (HALF, HALF)), on=gone, **stated("b2"))
+        for model, code in ((Cadre, "C1"), (Unit, "U2"), (Household, "H000001")):
+            session.execute(update(model).where(model.code == code).values(valid_to=gone))
+
+    def found(text: str, as_of: date) -> list[str]:
+        with county.read() as session:
+            return search(session, text, as_of=as_of)["code"].tolist()
+
+    begun = VILLAGES[0] + "00"
+    assert found(begun, TODAY) == [begun + str(number) for number in (1, 2, 3, 4)]
+    for as_of in (day, gone):
+        assert found(begun, as_of) == [begun + str(number) for number in (2, 3, 4, 5, 6)]
+    assert found(old, gone) == [old]
+    for name, code, begins in (("王石桥", "C1", "C"), ("水利局", "U2", "U"), ("H00000", "H000001", "H00000")):
+        assert code in found(name, day) and code in found(begins, day)
+        assert code not in found(name, gone) and code not in found(begins, gone)
+        assert found(code, gone) == [code]
+    with county.write() as session:
+        undo_batch(session, "b2", now=LATER, user="x", by="u2")
+        undo_batch(session, "b1", now=LATER, user="x", by="u1")
+    assert found(begun, gone) == [begun + str(number) for number in (1, 2, 3, 4)]
+    assert found(second, gone) == [second]

@@ -211,11 +211,11 @@ def test_an_unknown_code(tiny_store):
 
 
 def test_search_keeps_to_the_scope_and_hides_households(tiny_store):
-    assert set(search(tiny_store, DEPARTMENT, "甲村")["code"]) >= {A}
-    assert search(tiny_store, RESIDENT_OF_A, "乙村").query("kind == 'village'").empty
-    assert search(tiny_store, DEPARTMENT, "h1")["code"].tolist() == ["h1"]
-    assert search(tiny_store, LEADER, "h1").empty
-    assert search(tiny_store, DEPARTMENT, "张三丰").empty
+    assert set(search(tiny_store, DEPARTMENT, "甲村", as_of=DAY)["code"]) >= {A}
+    assert search(tiny_store, RESIDENT_OF_A, "乙村", as_of=DAY).query("kind == 'village'").empty
+    assert search(tiny_store, DEPARTMENT, "h1", as_of=DAY)["code"].tolist() == ["h1"]
+    assert search(tiny_store, LEADER, "h1", as_of=DAY).empty
+    assert search(tiny_store, DEPARTMENT, "张三丰", as_of=DAY).empty
 
 
 def test_the_day_a_page_opens_with(store):

@@ -9,6 +9,8 @@ from geo.answers.search import search
 from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import EntityKind
+from pages.ui import cached
+from pages.ui.filters import chosen_day
 
 PARAMETER = "holder"
 _MOST_HITS = 30
@@ -48,7 +50,8 @@ def chosen_holder(store: Store, actor: Actor) -> str | None:
 def _hits(store: Store, actor: Actor, text: str) -> dict[str, str]:
     if not text:
         return {}
-    found = search(store, actor, text, limit=_MOST_HITS)
+    as_of = chosen_day(cached.first_as_of(store))
+    found = search(store, actor, text, as_of=as_of, limit=_MOST_HITS)
     people = found[found["kind"].isin(_HOLDERS)].fillna({"name": "", "detail": ""})
     return {
         row.code: " · ".join(part for part in (row.name, row.detail, row.code) if part)
