@@ -58,6 +58,11 @@ class Actor:
         """Whether personal fields of a household in this territory may be unmasked (with a logged reason)."""
         return not self.viewer and self.role in _SEE_PERSONAL and self.covers(code)
 
+    @property
+    def writes(self) -> bool:
+        """Whether this account may change anything at all."""
+        return any(self.can_write(scope) for scope in self.scopes)
+
     def can_write(self, code: str) -> bool:
         """Whether records of this territory may be changed."""
         return not self.viewer and self.role in _WRITERS and self.covers(code)

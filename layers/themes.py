@@ -264,7 +264,7 @@ CELL_MANAGEMENT = Theme(
         Step("cells", "area", (Rule(styles.CELL_BORDER),), min_zoom=12),
         _MANAGED_VILLAGES,
         *BORDERS[1:],
-        Step("cell_names", "name", (Rule(styles.CELL_NAME),), min_zoom=13, more=N_("{n} 户")),
+        Step("cell_names", "name", (Rule(styles.CELL_NAME),), min_zoom=14, more=N_("{n} 户")),
         replace(VILLAGE_NAMES, max_zoom=13),
         TOWNSHIP_NAMES,
     ),

@@ -20,4 +20,4 @@ def plain(text: str) -> str:
 
 def local_time(moment: datetime) -> str:
     """A moment on the office's clock, to the minute."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    return f"{datetime.fromtimestamp(moment.timestamp()):%Y-%m-%d %H:%M}"

@@ -110,6 +110,10 @@ class MapState:
         self.point = point
         self.focus = Focus(point.lon, point.lat, zoom, self._next_turn())
 
+    def show(self, bounds: Bounds) -> None:
+        """Send the map to a box."""
+        self.focus = focus_on(bounds, turn=self._next_turn())
+
     def choose_township(self, township: str, bounds: Bounds | None) -> None:
         """Show a township's box when the choice has changed; the same choice never moves the map.
 
@@ -120,7 +124,7 @@ class MapState:
         is_there_already = self._township is None and (not township or self.focus is not None)
         self._township = township
         if bounds is not None and not is_there_already:
-            self.focus = focus_on(bounds, turn=self._next_turn())
+            self.show(bounds)
 
     def _next_turn(self) -> int:
         return (self.focus.turn if self.focus else 0) + 1

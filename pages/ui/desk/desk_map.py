@@ -23,6 +23,7 @@ from pages.ui.mapview import filling
 from pages.ui.view import Bounds, MapState, Point, new_click
 
 MAP_KEY, _STATE_KEY, _CLICK_KEY = "desk_map", "desk_map_state", "desk_click"
+_LOOKED_KEY = "desk_looked"
 _HEIGHT_PX = 600
 _NEAR_DEG = 0.0001  # ten metres: how far beside a household a click may be
 _OVERLAYS = {
@@ -36,6 +37,15 @@ CHOOSING = {Mode.CLICK: N_("点选"), Mode.BOX: N_("框选"), Mode.LASSO: N_("�
 def desk_map_state() -> MapState:
     """Where this session's desk looks on the map."""
     return st.session_state.setdefault(_STATE_KEY, MapState())
+
+
+def look_at(targets: gpd.GeoDataFrame, *, turn: int) -> None:
+    """Bring targets into view, once for each ``turn`` of the desk."""
+    if st.session_state.get(_LOOKED_KEY) == turn or targets.empty:
+        return
+    st.session_state[_LOOKED_KEY] = turn
+    west, south, east, north = (float(side) for side in targets.total_bounds)
+    desk_map_state().show((west, south, east, north))
 
 
 def choosing_mode() -> Mode:

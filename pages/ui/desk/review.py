@@ -160,7 +160,8 @@ def _show_figures(found: Preview) -> None:
     for note in found.plan.notes:
         st.caption(plain(note))
     for gap in found.gaps_opened[:_MOST_GAPS]:
-        st.html(f'<div class="review gap">{escape(_("新增缺口："))}{escape(gap)}</div>')
+        text = _("新增缺口：") + gap
+        st.html(f'<div class="review gap">{escape(text)}</div>')
 
 
 def _show_tables(found: Preview) -> None:

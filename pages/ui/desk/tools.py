@@ -19,7 +19,7 @@ from layers.edit import EditTool, Mode
 from pages.ui import cached
 from pages.ui.desk.cell_forms import TASKS as CELL_TASKS
 from pages.ui.desk.cell_forms import cell_tool
-from pages.ui.desk.desk_map import desk_map_state
+from pages.ui.desk.desk_map import desk_map_state, look_at
 from pages.ui.desk.state import Desk
 from pages.ui.desk.target_list import as_shown, state_labels
 from pages.ui.filters import TOWNSHIP_KEY, date_filter, township_filter
@@ -74,15 +74,18 @@ def choose(store: Store, actor: Actor, desk: Desk) -> Choice:
 
 
 def tool_of(desk: Desk, targets: gpd.GeoDataFrame, choosing: Mode) -> EditTool:
-    """What the mouse does on the map now."""
+    """What the mouse does on the map now; what is drawn on is brought into view first."""
     if desk.task in CELL_TASKS:
-        return cell_tool(desk, targets, choosing)
+        tool = cell_tool(desk, targets, choosing)
+        if tool.mode in (Mode.SPLIT, Mode.REDRAW):
+            look_at(targets[targets["code"].isin(desk.selected)], turn=desk.turn)
+        return tool
     return EditTool(choosing, serial=desk.turn)
 
 
 def offer_undo(store: Store, actor: Actor, desk: Desk) -> None:
     """A button that takes back one's own last change."""
-    if actor.can_write(next(iter(sorted(actor.scopes)), "")):
+    if actor.writes:
         st.button(
             _("撤销上一步"), icon=":material/undo:", on_click=_undo, args=(store, actor, desk), key="undo"
         )
@@ -90,11 +93,12 @@ def offer_undo(store: Store, actor: Actor, desk: Desk) -> None:
 
 def offer_downloads(desk: Desk, table: gpd.GeoDataFrame, choice: Choice) -> None:
     """The list as the filters show it, as a file."""
-    name = f"{_('责任名单')}-{label_of(desk.kind)}-{choice.as_of.isoformat()}"
+    title = _("责任名单")
+    name = f"{title}-{label_of(desk.kind)}-{choice.as_of.isoformat()}"
     with st.popover(_("下载名单"), icon=":material/download:"):
         st.download_button(
             "Excel",
-            lambda: xlsx_bytes(as_shown(table), as_of=choice.as_of, title=_("责任名单")),
+            lambda: xlsx_bytes(as_shown(table), as_of=choice.as_of, title=title),
             f"{name}.xlsx",
             XLSX,
             width="stretch",

@@ -28,6 +28,9 @@ def work_panel(
     store: Store, actor: Actor, desk: Desk, targets: gpd.GeoDataFrame, *, as_of: date, today: date
 ) -> Preview | None:
     """Draw the panel; gives the preview of what is being done, for the map."""
+    if not actor.writes:
+        st.caption(_("此账号只能查看，不能修改责任和网格。"))
+        return None
     tasks = _OWNER_TASKS | (CELL_TASKS if desk.kind is ResponsibilityKind.GRID_OFFICER else {})
     if desk.task not in tasks:
         desk.task = next(iter(tasks))

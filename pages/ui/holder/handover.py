@@ -33,6 +33,9 @@ _HEADINGS = {
 
 def handover_panel(store: Store, actor: Actor, held: Holdings, *, as_of: date, today: date) -> None:
     """Propose, edit, look, save."""
+    if not actor.writes:
+        st.caption(_("此账号只能查看，不能办理移交。"))
+        return
     desk: Desk = st.session_state.setdefault(_DESK_KEY, Desk())
     if desk.done:
         st.success(desk.done)
@@ -97,7 +100,7 @@ def _formats(names: dict[str, str]) -> dict[str, Any]:
         _(_HEADINGS["successor_code"]): st.column_config.SelectboxColumn(
             options=list(names), format_func=lambda code: names.get(code, code), width=150
         ),
-        _(_HEADINGS["distance_km"]): number(format="%.1f", width=70),
+        _(_HEADINGS["distance_km"]): number(format="%.1f", width=92),
         _(_HEADINGS["load_after"]): number(format="%d", width=60),
         _(_HEADINGS["limit"]): number(format="%d", width=50),
     }
