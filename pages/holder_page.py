@@ -42,7 +42,8 @@ def holder() -> None:
     with downloads:
         offer_downloads(held, as_of=as_of)
     numbers, note = figures(held)
-    st.html(strip_html(numbers, note=note))
+    if numbers or note:
+        st.html(strip_html(numbers, note=note))
     with st.container(key="stage"):
         left, right = st.columns([1, 1])
     with left, st.container(key="side"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import streamlit as st
 
@@ -11,13 +12,19 @@ from pages.ui.errors import guarded
 from pages.web.current import use_browser_language
 
 
-def page_part(render: Callable[[], None]) -> Callable[[], None]:
-    """Make a fragment of a function; it sets the language itself, as the router does not run before it."""
+def page_part(render: Callable[[], None] | None = None, *, every: float | None = None) -> Callable[..., Any]:
+    """Make a fragment of a function; it sets the language itself, as the router does not run before it.
 
-    @st.fragment
-    @wraps(render)
-    def run() -> None:
-        use_browser_language()
-        guarded(render)
+    With ``every`` it also runs again by itself after so many seconds.
+    """
 
-    return run
+    def part(render: Callable[[], None]) -> Callable[[], None]:
+        @st.fragment(run_every=every)
+        @wraps(render)
+        def run() -> None:
+            use_browser_language()
+            guarded(render)
+
+        return run
+
+    return part if render is None else part(render)

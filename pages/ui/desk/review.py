@@ -147,12 +147,8 @@ def _show_faults(found: Preview) -> None:
 
 
 def _show_figures(found: Preview) -> None:
-    numbers = [
-        (_("变更"), len(found.changes)),
-        (_("换人"), found.moves),
-        (_("消除缺口"), len(found.gaps_closed)),
-        (_("新增缺口"), len(found.gaps_opened)),
-    ]
+    gaps = [(_("消除缺口"), len(found.gaps_closed)), (_("新增缺口"), len(found.gaps_opened))]
+    numbers = [*_touched(found), *gaps]
     cells = "".join(f"<div><b>{count}</b>{escape(name)}</div>" for name, count in numbers)
     st.html(
         f'<div class="review"><p>{escape(found.plan.summary)}</p><div class="numbers">{cells}</div></div>'
@@ -162,6 +158,21 @@ def _show_figures(found: Preview) -> None:
     for gap in found.gaps_opened[:_MOST_GAPS]:
         text = _("新增缺口：") + gap
         st.html(f'<div class="review gap">{escape(text)}</div>')
+
+
+def _touched(found: Preview) -> list[tuple[str, int]]:
+    """How much is changed: of cells the shapes, else the responsibilities."""
+    cells = found.plan.cells
+    if cells is None:
+        return [(_("变更"), len(found.changes)), (_("换人"), found.moves)]
+    moved = 0 if found.plan.moves is None else len(found.plan.moves)
+    counts = [
+        (_("新网格"), 0 if cells.created is None else len(cells.created)),
+        (_("停用"), len(cells.retired)),
+        (_("改边界"), 0 if cells.reshaped is None else len(cells.reshaped)),
+        (_("随迁户"), moved),
+    ]
+    return [(name, count) for name, count in counts if count]
 
 
 def _show_tables(found: Preview) -> None:

@@ -18,6 +18,7 @@ from pages.ui.desk.cell_forms import TASKS as CELL_TASKS
 from pages.ui.desk.cell_forms import cell_form
 from pages.ui.desk.correcting import correct_form
 from pages.ui.desk.from_file import file_form
+from pages.ui.desk.lock import lock_notice
 from pages.ui.desk.review import review
 from pages.ui.desk.state import Desk
 
@@ -47,6 +48,7 @@ def work_panel(
         desk.task = chosen_task
         desk.forget_work()
         desk.turn += 1
+    lock_notice()
     request = _form(store, actor, desk, targets, as_of=as_of, today=today)
     return None if request is None else review(store, actor, desk, request, today=today)
 
