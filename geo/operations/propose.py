@@ -176,7 +176,7 @@ def propose_parts(store: Store, actor: Actor, code: str, *, into: int, as_of: da
         raise InputError(_("至少要划分为 2 个网格。"))
     with store.read() as session:
         ground = village_ground(session, village_code, as_of=as_of)
-        homes = placed_households(session, within=(village_code,)).geometry
+        homes = placed_households(session, as_of=as_of, within=(village_code,)).geometry
     shape = ground.cells.loc[ground.cells["code"] == code, "geometry"]
     if shape.empty:
         raise RuleError(_("{day} 没有代码为 {code} 的网格。").format(day=as_of.isoformat(), code=code))
@@ -228,7 +228,7 @@ def _ground(session: Session, code: str, as_of: date) -> _Ground:
     leading = leading[leading["holder_code"].isin(serving(session, leading["holder_code"], on=as_of))]
     names = entity_names(session, leading["holder_code"])
     called = dict(zip(names["code"], names["name"], strict=True))
-    homes = placed_households(session, within=(code,)).geometry
+    homes = placed_households(session, as_of=as_of, within=(code,)).geometry
     return _Ground(village, homes, leading, called)
 
 

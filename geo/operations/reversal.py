@@ -78,7 +78,12 @@ def require_writable(actor: Actor, change: Change) -> None:
 
 def require_revocable(change: Change) -> None:
     """Raise `TransitionError` unless a change is in force and of a kind that can be taken back."""
-    if change.state != APPLIED or change.action == UNDO:
+    if change.action == UNDO:
+        raise TransitionError(
+            _("变更“{code}”本身是一项撤销，不能再撤销或恢复。").format(code=change.code),
+            hint=_("需要时请按原来的内容重新办理。"),
+        )
+    if change.state != APPLIED:
         raise TransitionError(_("变更“{code}”没有生效或已经撤销。").format(code=change.code))
     if change.action.startswith(REGISTER):
         raise TransitionError(

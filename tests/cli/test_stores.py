@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from geo.frames import LAYERS
+from geo.store.engine import REVISION
 from tests.cli.run import AS_OF, designate, document, run
+from tests.store.test_upgrade import first_revision
 
 
 def test_init_makes_the_default_store_and_shows_the_password_once():
@@ -159,3 +163,33 @@ def test_verify_finds_dangling_references(village, empty):
     result = run("verify", "--json", code=3)
     assert json.loads(result.stdout)["dangling"] == 1
     assert "失效引用 1 处" in result.stderr
+
+
+def test_an_older_store_says_so_and_is_upgraded_with_a_backup_beside_it(tmp_path):
+    file = tmp_path / "old.gpkg"
+    first_revision(str(file))
+    assert "minqing upgrade" in run("status", "--store", file, code=3).stderr
+    done = document("upgrade", "--store", file)
+    assert (done["before"], done["after"]) == ("0001", REVISION)
+    assert revision_in(done["backup"]) == "0001"
+    assert document("status", "--store", file)["counts"]["cells"] == 16
+    assert REVISION in run("upgrade", "--store", file).stderr
+    assert document("upgrade", "--store", file) == {"before": REVISION, "after": REVISION, "backup": None}
+
+
+def test_an_upgrade_tells_people_where_the_backup_is(tmp_path):
+    file = tmp_path / "old.gpkg"
+    first_revision(str(file))
+    shown = run("upgrade", "--store", file).stderr
+    [backup] = [path for path in tmp_path.iterdir() if revision_in(path) == "0001"]
+    assert str(backup) in shown
+
+
+def test_there_must_be_a_store_to_upgrade(tmp_path):
+    assert run("upgrade", "--store", tmp_path / "none.gpkg", code=3).stdout == ""
+
+
+def revision_in(file: str) -> str:
+    """The revision a file says it has."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]

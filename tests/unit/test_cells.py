@@ -345,6 +345,15 @@ def test_a_proposal_changes_nothing_until_it_is_put_into_effect(county):
     assert tiles(county)
 
 
+def test_a_proposal_is_for_the_households_of_its_day(county):
+    with county.write() as session:
+        gone = [f"H{number:06d}" for number in range(0, 20, 2)]
+        update_frame(session, Household, pd.DataFrame({"code": gone, "valid_to": TODAY}))
+    for day, households in ((YESTERDAY, 18), (TODAY, 8)):
+        [village] = propose(county, ACTOR, VILLAGE, as_of=day, target=10).villages
+        assert village.cells["households"].sum() == households
+
+
 def test_a_cell_is_divided_into_balanced_parts(county):
     parts = propose_parts(county, ACTOR, A, into=2, as_of=TODAY)
     put(county, ask("split", A, parts=tuple(parts)))
