@@ -46,7 +46,8 @@ def record_history(store: Store, actor: Actor, code: str) -> pd.DataFrame:
         `HISTORY_COLUMNS`: the record, when and by whom it was recorded and in which change (``batch``,
         ``what``); ``stands`` says whether it still holds, else when, by whom, in which change (``closed_by``,
         ``closed_what``) and why (``closed_why``) it was superseded. Missing values are None. Of a holder only
-        what lies in the actor's sight. Empty when nothing was ever recorded.
+        what lies in the actor's sight; what a change did is missing where it reached out of sight. Empty when
+        nothing was ever recorded.
 
     Raises
     ------
@@ -59,7 +60,9 @@ def record_history(store: Store, actor: Actor, code: str) -> pd.DataFrame:
         require_sight(session, actor, entity_of(session, code), code)
         history = _in_sight(session, actor, history_of(session, code), code)
         names = entity_names(session, {*history["holder_code"], *history["target_code"]})
-        changes = change_rows(session, codes={*history["batch"].dropna(), *history["closed_by"].dropna()})
+        changes = _told(
+            actor, change_rows(session, codes={*history["batch"].dropna(), *history["closed_by"].dropna()})
+        )
     called = names.drop_duplicates("code").set_index("code")["name"]
     by_code = changes.set_index("code")
     table = history.assign(
@@ -74,6 +77,13 @@ def record_history(store: Store, actor: Actor, code: str) -> pd.DataFrame:
     )[HISTORY_COLUMNS].astype(object)
     table = table.where(table.notna(), None)
     return table.sort_values(["valid_from", "id"], ascending=False, ignore_index=True)
+
+
+def _told(actor: Actor, changes: pd.DataFrame) -> pd.DataFrame:
+    """Changes without the words of those that reach out of the actor's sight."""
+    seen = [all(actor.can_read(code) for code in townships) for townships in changes["townships"]]
+    words = changes[["summary", "reason"]].where(pd.Series(seen, index=changes.index, dtype=bool))
+    return changes.assign(summary=words["summary"], reason=words["reason"])
 
 
 def _in_sight(session: Session, actor: Actor, history: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_read
 from geo.answers.scope import readable
-from geo.codes import TOWNSHIP
+from geo.answers.sight import in_sight
 from geo.errors import CodeError, InputError, PermissionError_
 from geo.frames import LAYERS, Layer
 from geo.i18n import N_, _
 from geo.operations.register_check import position
 from geo.operations.register_scope import entry_places, may_write_entry
+from geo.store.aggregates import places_of
 from geo.store.engine import Store
 from geo.store.lookup import entity_names
 from geo.store.register import (
@@ -146,8 +147,16 @@ def entry(store: Store, actor: Actor, layer: str, code: str, *, today: date) -> 
 
 
 def proposed_code(store: Store, actor: Actor, layer: str, *, village_code: str = "") -> str:
-    """The next free code for a new entry."""
+    """The next free code for a new entry.
+
+    Raises
+    ------
+    PermissionError_
+        The village or the register is not open to the actor.
+    """
     _open_register(actor, layer)
+    if village_code:
+        require_read(actor, village_code)
     with store.read() as session:
         return free_code(session, layer, village_code=village_code)
 
@@ -242,10 +251,6 @@ def _holdings(session: Session, actor: Actor, code: str, today: date) -> pd.Data
             "valid_to": records["valid_to"],
         }
     )
-    seen = [_in_sight(actor, target) for target in other]
+    places = places_of(session, other[holds])
+    seen = [not holding or in_sight(actor, code, places) for holding, code in zip(holds, other, strict=True)]
     return table[pd.Series(seen, index=table.index, dtype=bool)].reset_index(drop=True)
-
-
-def _in_sight(actor: Actor, code: str) -> bool:
-    """Things whose code says where they lie are shown by scope, the others to all, by name only."""
-    return actor.reads_all or not (code.isdigit() and len(code) >= TOWNSHIP) or actor.covers(code)

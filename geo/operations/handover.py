@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from geo.access import Actor
 from geo.analysis.handover import PROPOSAL_COLUMNS, propose_successors
-from geo.errors import CodeError, InputError, RuleError
+from geo.errors import AppError, CodeError, InputError, PermissionError_, RuleError
 from geo.i18n import _
 from geo.operations.holders import (
     OFFICER,
@@ -60,7 +60,8 @@ def propose_handover(store: Store, actor: Actor, holder_code: str, *, on: date, 
     DataFrame, one row a record, by kind and target
         `ITEM_COLUMNS`. ``valid_from`` is when the successor starts (the day, or later for what is only
         planned) and ``valid_to`` when it was to end anyway. Rows where ``is_yours`` is false lie where the
-        actor may not write: they have no successor and stay as they are. Empty when nothing is held.
+        actor may only read: they have no successor and stay as they are. What lies out of the actor's sight
+        is left out. Empty when nothing is held.
 
     Raises
     ------
@@ -70,7 +71,8 @@ def propose_handover(store: Store, actor: Actor, holder_code: str, *, on: date, 
     with store.read() as session:
         _require_holder(session, holder_code)
         held = held_from(session, holder_code, on=on)
-        held["is_yours"] = _are_yours(session, actor, held)
+        held["is_yours"] = _lie_where(session, held, actor.can_write)
+        held = held[_lie_where(session, held, actor.can_read)].reset_index(drop=True)
         mine = held[held["is_yours"]]
         found = _proposal(session, holder_code, mine, on=on, as_of=as_of)
         names = entries_of(session, {*held["target_code"], *found["successor_code"].dropna()})
@@ -106,24 +108,26 @@ def plan_handover(
 ) -> Plan:
     """What it would do to end all that a holder holds and let the successors start.
 
-    What lies where the actor may not write stays as it is; the plan's notes say so. What is left without a
-    successor must be confirmed.
+    What lies where the actor may not write stays as it is; the plan's notes say how much, and what of it the
+    actor may see. What is left without a successor must be confirmed.
 
     Raises
     ------
+    PermissionError_
+        All that is held lies where the actor may not write.
     CodeError
         Nobody has the holder's code.
     InputError
         An item is none of the holder's, or goes to the holder; no reason.
     RuleError
-        The holder holds nothing that the actor may hand over; or as for `plan_assign`.
+        The holder holds nothing; or as for `plan_assign`.
     """
     name = _require_holder(session, request.holder_code)
     held = held_from(session, request.holder_code, on=request.on)
-    yours = _are_yours(session, actor, held)
+    yours = _lie_where(session, held, actor.can_write)
     mine, others = held[yours], held[~yours]
     if mine.empty:
-        raise _nothing_to_hand_over(name, request.on, len(others))
+        raise _nothing_to_hand_over(name, request.on, is_others=len(others) > 0)
     _require_items(request, mine)
     ended = mine.assign(on=[max(start, request.on) for start in mine["valid_from"]])[ENDED_COLUMNS]
     wanted = Wanted(request.action, request.reason, rows=request.items, ended=ended.astype(object))
@@ -133,7 +137,7 @@ def plan_handover(
         plan,
         summary=_summary(request, name, len(mine) - len(left)),
         consequences=(*plan.consequences, *_left_words(left)),
-        notes=(*plan.notes, *_others_words(name, others)),
+        notes=(*plan.notes, *_others_words(name, others, _lie_where(session, others, actor.can_read))),
         seen={**plan.seen, f"holder:{request.holder_code}": ",".join(map(str, sorted(held["id"])))},
     )
 
@@ -147,11 +151,11 @@ def _require_holder(session: Session, code: str) -> str:
     return str(found["name"].iloc[0])
 
 
-def _are_yours(session: Session, actor: Actor, held: pd.DataFrame) -> pd.Series:
-    """Whether the actor may write everywhere a record's target lies."""
+def _lie_where(session: Session, held: pd.DataFrame, may: Callable[[str], bool]) -> pd.Series:
+    """Whether the actor may write, or read, everywhere a record's target lies."""
     places = places_by_target(villages_by_target(session, set(held["target_code"])))
-    yours = {code: all(actor.can_write(place) for place in each) for code, each in places.items()}
-    return held["target_code"].map(yours).astype(bool)
+    found = {code: all(may(place) for place in each) for code, each in places.items()}
+    return held["target_code"].map(found).astype(bool)
 
 
 def _proposal(
@@ -175,10 +179,10 @@ def _proposal(
     return propose_successors(holdings, candidates, rules=load_rules(on), beside=beside)
 
 
-def _nothing_to_hand_over(name: str, on: date, others: int) -> RuleError:
-    if others:
-        return RuleError(
-            _("{name}的 {count} 项责任都不在您的管理范围内，不能移交。").format(name=name, count=others),
+def _nothing_to_hand_over(name: str, on: date, *, is_others: bool) -> AppError:
+    if is_others:
+        return PermissionError_(
+            _("{name}的责任都不在您的管理范围内，不能移交。").format(name=name),
             hint=_("请由县委组织部或相应乡镇办理。"),
         )
     return RuleError(_("{name}在 {day} 及以后没有责任可移交。").format(name=name, day=on.isoformat()))
@@ -220,10 +224,15 @@ def _left_words(left: pd.DataFrame) -> Iterable[str]:
         yield words.format(count=len(left), targets=_listed(left))
 
 
-def _others_words(name: str, others: pd.DataFrame) -> Iterable[str]:
-    if len(others):
-        words = _("{name}另有 {count} 项责任不在您的管理范围内，保持不变：{targets}。")
-        yield words.format(name=name, count=len(others), targets=_listed(others))
+def _others_words(name: str, others: pd.DataFrame, seen: pd.Series) -> Iterable[str]:
+    if others.empty:
+        return
+    said = _("{name}另有 {count} 项责任不在您的管理范围内，保持不变").format(name=name, count=len(others))
+    yield (
+        _("{said}：{targets}。").format(said=said, targets=_listed(others[seen]))
+        if seen.any()
+        else f"{said}。"
+    )
 
 
 def _listed(held: pd.DataFrame) -> str:

@@ -12,9 +12,18 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from geo.access import Actor, require_role
-from geo.errors import ConfirmationNeeded, ConflictError, InputError, RuleError, TransitionError
+from geo.access import Actor, require_own, require_role, require_write
+from geo.codes import TOWNSHIP, require_code
+from geo.errors import (
+    ConfirmationNeeded,
+    ConflictError,
+    InputError,
+    PermissionError_,
+    RuleError,
+    TransitionError,
+)
 from geo.i18n import _
+from geo.operations.account_rules import actor_of
 from geo.operations.apply import apply_plan
 from geo.operations.ownership import require_reason
 from geo.operations.plan import Plan
@@ -39,6 +48,8 @@ from geo.store.changes import (
 from geo.store.engine import Store
 from geo.store.models import Change, Responsibility
 from geo.store.records import lock_writers, new_batch
+from geo.store.rows import account_named
+from geo.store.subjects import villages_of
 from geo.store.undo import undo_batch
 from geo.store.versions import bump
 from geo.vocabulary import Role
@@ -117,7 +128,7 @@ def submit(
     with store.write() as session:
         lock_writers(session)
         plan = plan_request(session, actor, request, today=today, rules=rules)
-        _require_seen(session, plan, seen)
+        _require_seen(session, actor, plan, seen)
         _require_possible(plan, confirmed=confirmed)
         if plan.is_empty:
             return Outcome("", UNCHANGED, plan.summary)
@@ -155,6 +166,7 @@ def undo_last(store: Store, actor: Actor, *, now: datetime) -> Outcome:
     ConflictError
         Somebody has built on it since; ``others`` says who and when.
     """
+    require_own(actor)
     with store.write() as session:
         lock_writers(session)
         change = last_change_of(session, actor.user)
@@ -180,6 +192,8 @@ def approve(
 
     Raises
     ------
+    PermissionError_
+        The actor is not the department or made it, or its maker may no longer write there.
     TransitionError
         It does not wait.
     ConflictError
@@ -191,8 +205,9 @@ def approve(
         lock_writers(session)
         change = _waiting(session, code)
         asked = dict(change.request or {})
+        _require_entitled(session, actor, change)
         plan = plan_request(session, actor, parse_request(asked), today=today, rules=rules)
-        _require_seen(session, plan, asked["seen"])
+        _require_seen(session, actor, plan, asked["seen"])
         _require_possible(plan, confirmed=True)
         _decide(change, actor, APPLIED, now=now, reason=reason)
         after = {"state": APPLIED, "for": change.user}
@@ -206,6 +221,7 @@ def reject(store: Store, actor: Actor, code: str, *, now: datetime, reason: str)
     require_role(actor, Role.DEPARTMENT)
     require_reason(reason)
     with store.write() as session:
+        lock_writers(session)
         change = _waiting(session, code)
         _decide(change, actor, REJECTED, now=now, reason=reason)
         after = {"state": REJECTED, "for": change.user}
@@ -218,6 +234,7 @@ def set_approval(
 ) -> None:
     """Say whether coordinators' changes in a township wait for the department; only the department may."""
     require_role(actor, Role.DEPARTMENT)
+    require_code(township_code, TOWNSHIP)
     require_reason(reason)
     with store.write() as session:
         before = approval_required(session, township_code)
@@ -269,23 +286,51 @@ def _applied(code: str, plan: Plan) -> Outcome:
     return Outcome(code, APPLIED, plan.summary, closed=len(plan.closed), opened=len(plan.opened))
 
 
-def _require_seen(session: Session, plan: Plan, seen: Mapping[str, str] | None) -> None:
-    """Refuse when something the user looked at is no longer so."""
+def _require_seen(session: Session, actor: Actor, plan: Plan, seen: Mapping[str, str] | None) -> None:
+    """Refuse when something the user looked at is no longer so.
+
+    Nothing is told of what lies out of the actor's sight: what was seen is only what they say.
+    """
     if seen is None:
         return
     differing = [key for key in {*seen, *plan.seen} if seen.get(key) != plan.seen.get(key)]
     if not differing:
         return
-    codes = sorted({key.partition(":")[2] for key in differing})
-    others = last_touches(session, codes[:_MANY])
-    first = others[0]
-    raise ConflictError(
-        _("{code} 等 {count} 个对象在您查看之后已被{user}改过。").format(
-            code=first.code, count=len(codes), user=first.user or _("他人")
-        ),
-        hint=_("请核对最新内容后再决定是否仍要提交。"),
-        others=others,
-    )
+    known = {key.partition(":")[2] for key in plan.seen}
+    codes = _in_sight(session, actor, {key.partition(":")[2] for key in differing}, known)
+    others = last_touches(session, codes[:_MANY], is_open=actor.can_read)
+    message = _("您查看之后情况已有变化。")
+    if others:
+        message = _("{code} 等 {count} 个对象在您查看之后已被{user}改过。").format(
+            code=others[0].code, count=len(codes), user=others[0].user or _("他人")
+        )
+    raise ConflictError(message, hint=_("请核对最新内容后再决定是否仍要提交。"), others=others)
+
+
+def _in_sight(session: Session, actor: Actor, codes: Collection[str], known: Collection[str]) -> list[str]:
+    """Codes that the plan itself is about, or that lie where the actor may read."""
+    villages = villages_of(session, set(codes) - set(known))
+    return [
+        code
+        for code in sorted(codes)
+        if code in known or all(actor.can_read(place) for place in villages.get(code, [code]))
+    ]
+
+
+def _require_entitled(session: Session, actor: Actor, change: Change) -> None:
+    """Refuse a change whose maker is the approver, or has lost the account or the right since."""
+    if change.user == actor.user:
+        raise PermissionError_(_("本人提交的变更须由他人批准。"))
+    maker = account_named(session, change.user)
+    if maker is None:  # accounts are closed, never removed: it was no account that made it
+        return
+    if maker.disabled:
+        raise PermissionError_(
+            _("提交人“{user}”的账号已停用，这项变更不能批准。").format(user=change.user),
+            hint=_("请退回，由现任人员重新提交。"),
+        )
+    for place in (change.request or {})["places"]:
+        require_write(actor_of(maker), place)
 
 
 def _require_possible(plan: Plan, *, confirmed: bool) -> None:

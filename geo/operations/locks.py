@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from geo.access import Actor, require_write
+from geo.access import Actor, require_own, require_read, require_write
 from geo.store.engine import Store
+from geo.store.lookup import entity_of
 from geo.store.models import EditLock
 from geo.store.subjects import villages_of
 
@@ -33,10 +34,13 @@ def take_lock(store: Store, actor: Actor, code: str, *, now: datetime, minutes: 
     ------
     PermissionError_
         The actor may not write there.
+    CodeError
+        Nothing has this code.
     """
     with store.write() as session:
-        for place in villages_of(session, [code]).get(code, [code]):
+        for place in _places(session, code):
             require_write(actor, place)
+        entity_of(session, code)
         held = _held(session, code, now=now)
         if held is not None and held.user != actor.user:
             return held
@@ -47,16 +51,29 @@ def take_lock(store: Store, actor: Actor, code: str, *, now: datetime, minutes: 
 
 def release_lock(store: Store, actor: Actor, code: str) -> None:
     """Say that one has finished; somebody else's lock is left alone."""
+    require_own(actor)
     with store.write() as session:
         lock = session.get(EditLock, code)
         if lock is not None and lock.user == actor.user:
             session.delete(lock)
 
 
-def lock_of(store: Store, code: str, *, now: datetime) -> Lock | None:
-    """Who is working on a thing; None when nobody is."""
+def lock_of(store: Store, actor: Actor, code: str, *, now: datetime) -> Lock | None:
+    """Who is working on a thing; None when nobody is.
+
+    Raises
+    ------
+    PermissionError_
+        The thing lies outside the actor's scope.
+    """
     with store.read() as session:
+        for place in _places(session, code):
+            require_read(actor, place)
         return _held(session, code, now=now)
+
+
+def _places(session: Session, code: str) -> list[str]:
+    return villages_of(session, [code]).get(code, [code])
 
 
 def _held(session: Session, code: str, *, now: datetime) -> Lock | None:

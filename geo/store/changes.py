@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -91,8 +91,16 @@ def require_approval(session: Session, township_code: str, required: bool) -> No
     put_setting(session, _APPROVAL + township_code, _YES if required else _NO)
 
 
-def last_touches(session: Session, codes: Collection[str]) -> list[OthersChange]:
-    """Who changed each of these cells, households or targets last, how and when, as far as it is recorded."""
+def last_touches(
+    session: Session, codes: Collection[str], *, is_open: Callable[[str], bool]
+) -> list[OthersChange]:
+    """Who changed each of these cells, households or targets last, how and when, as far as it is recorded.
+
+    Parameters
+    ----------
+    is_open : callable
+        Whether a township's changes may be told of; what a change did is not said where it reached further.
+    """
     latest: dict[str, tuple[Any, str | None, str | None]] = {}
     for part in _parts(codes):
         for code, at, batch, user in _touches(session, part):
@@ -102,7 +110,7 @@ def last_touches(session: Session, codes: Collection[str]) -> list[OthersChange]
     known = {
         change.code: change for change in session.scalars(select(Change).where(Change.code.in_(batches)))
     }
-    return [_other(code, latest.get(code), known) for code in sorted(set(codes))]
+    return [_other(code, latest.get(code), known, is_open) for code in sorted(set(codes))]
 
 
 def _touches(session: Session, codes: Sequence[str]) -> list[tuple[str, Any, str | None, str | None]]:
@@ -128,7 +136,10 @@ def _touches(session: Session, codes: Sequence[str]) -> list[tuple[str, Any, str
 
 
 def _other(
-    code: str, touch: tuple[Any, str | None, str | None] | None, known: dict[str, Change]
+    code: str,
+    touch: tuple[Any, str | None, str | None] | None,
+    known: dict[str, Change],
+    is_open: Callable[[str], bool],
 ) -> OthersChange:
     if touch is None:
         return OthersChange(code)
@@ -136,7 +147,8 @@ def _other(
     change = known.get(batch or "")
     if change is None:
         return OthersChange(code, user=user or "", at=at)
-    return OthersChange(code, what=change.summary, user=change.user, at=at)
+    what = change.summary if all(is_open(township) for township in change.townships) else ""
+    return OthersChange(code, what=what, user=change.user, at=at)
 
 
 def _parts(codes: Collection[str]) -> list[list[str]]:

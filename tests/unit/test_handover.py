@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from geo.access import Actor
-from geo.errors import CodeError, ConfirmationNeeded, ConflictError, InputError, RuleError
+from geo.errors import (
+    CodeError,
+    ConfirmationNeeded,
+    ConflictError,
+    InputError,
+    PermissionError_,
+    RuleError,
+)
 from geo.operations.handover import handover_request, propose_handover
 from geo.operations.journal import preview, submit, undo_last
 from geo.operations.requests import Assignment, AssignRequest, HandoverRequest, parse_request
@@ -13,7 +20,7 @@ from geo.store.models import Responsibility
 from geo.store.queries import responsibilities
 from geo.vocabulary import Role
 from tests.analysis_frames import A1, A2, A, B
-from tests.answers_store import DEPARTMENT, HELD, fill
+from tests.answers_store import DEPARTMENT, HELD, LEADER, fill
 
 TODAY = date(2026, 5, 1)
 JUNE, AUGUST = date(2026, 6, 1), date(2026, 8, 1)
@@ -127,19 +134,24 @@ def test_a_contested_cell_goes_to_the_other_one(county):
 
 def test_only_what_lies_in_the_coordinators_territory_is_handed_over(county):
     found = _propose(county, "c5", actor=OF_A).set_index("target_code")
-    assert found["is_yours"].to_dict() == {A2: True, "h1": True, "h3": False}
-    assert found.loc["h3", "successor_code"] is None
-    assert found.loc["h3", "why"] == "不在您的管理范围内，保持不变。"
+    assert found["is_yours"].to_dict() == {A2: True, "h1": True}
     request = _request(county, "c5", actor=OF_A)
     shown = preview(county, OF_A, request, today=TODAY)
-    assert any("1 项责任不在您的管理范围内，保持不变：干部职工包户 h3" in note for note in shown.plan.notes)
+    assert any("1 项责任不在您的管理范围内，保持不变。" in note for note in shown.plan.notes)
     _submit(county, request, actor=OF_A, confirmed=True)
     assert _held(county, JUNE, holders=["c5"]) == {("staff", "c5", "h3", "primary")}
 
 
+def test_a_reader_sees_what_is_held_and_hands_nothing_over(county):
+    found = _propose(county, "c5", actor=LEADER).set_index("target_code")
+    assert found["is_yours"].to_dict() == {A2: False, "h1": False, "h3": False}
+    assert set(found["successor_code"]) == {None}
+    assert set(found["why"]) == {"不在您的管理范围内，保持不变。"}
+
+
 def test_nobody_hands_over_what_lies_elsewhere(county):
     before = _everything(county)
-    with pytest.raises(RuleError, match="不在您的管理范围内"):
+    with pytest.raises(PermissionError_, match="不在您的管理范围内"):
         _submit(county, HandoverRequest("c5", JUNE, (), "调离"), actor=ELSEWHERE, confirmed=True)
     crafted = HandoverRequest("c5", JUNE, (Assignment("staff", "c1", "h3", JUNE),), "调离")
     with pytest.raises(InputError, match="h3"):

@@ -181,6 +181,19 @@ def test_what_waits_or_was_undone_is_not_reversed(tiny):
         reverse(tiny, COORDINATOR, "no-such", on=JUNE, reason="试行结束", now=later(2), today=TODAY)
 
 
+def test_an_undoing_is_neither_undone_nor_reversed(tiny):
+    put(tiny, assign(A1, "c1"))
+    undo_last(tiny, COORDINATOR, now=later(1))
+    with tiny.read() as session:
+        code = change_rows(session)["code"][0]
+    with pytest.raises(TransitionError, match="本身是一项撤销") as caught:
+        undo(tiny, COORDINATOR, code, now=later(2), reason="还是要的")
+    assert "重新办理" in caught.value.hint
+    with pytest.raises(TransitionError, match="本身是一项撤销"):
+        reverse(tiny, COORDINATOR, code, on=JUNE, reason="还是要的", now=later(2), today=TODAY)
+    assert officers(tiny) == ["c3"]
+
+
 def test_entries_of_registers_are_put_right_elsewhere(tiny):
     put(tiny, assign(A1, "c1"))
     values = {"code": "c9", "name": "周九"}
@@ -255,13 +268,13 @@ def test_what_is_forbidden_never_waits(tiny):
 
 def test_a_lock_is_a_notice_that_runs_out(tiny):
     mine = take_lock(tiny, COORDINATOR, A1, now=NOW, minutes=10)
-    assert lock_of(tiny, A1, now=later(9)) == mine
+    assert lock_of(tiny, COORDINATOR, A1, now=later(9)) == mine
     assert take_lock(tiny, OTHER, A1, now=later(5), minutes=10).user == "coordinator"
     release_lock(tiny, OTHER, A1)
-    assert lock_of(tiny, A1, now=later(10)) is None
+    assert lock_of(tiny, COORDINATOR, A1, now=later(10)) is None
     assert take_lock(tiny, OTHER, A1, now=later(10), minutes=10).user == "second"
     release_lock(tiny, OTHER, A1)
-    assert lock_of(tiny, A1, now=later(11)) is None
+    assert lock_of(tiny, COORDINATOR, A1, now=later(11)) is None
     with pytest.raises(PermissionError_):
         take_lock(tiny, ELSEWHERE, A1, now=NOW, minutes=10)
 

@@ -1,0 +1,158 @@
+"""Who may do what, where and by which way in: one declared table, tried out for everybody."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import geo.answers
+import geo.operations
+from geo.access import SYSTEM
+from geo.errors import PermissionError_
+from geo.operations.accounts import disable_account
+from geo.store.engine import Store, open_store
+from geo.vocabulary import Role
+from tests.security.accounts import add_account
+from tests.security.matrix_county import (
+    NOW,
+    OWN_TOWNSHIP,
+    VILLAGES,
+    fingerprint,
+    leaked,
+    make_matrix_county,
+    said,
+)
+from tests.security.matrix_table import (
+    ACTORS,
+    ASKS_NOBODY,
+    DEEDS,
+    OWN_MATTERS,
+    QUESTIONS,
+    REACHES,
+)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> Path:
+    """The county, made once; never opened for writing again."""
+    path = tmp_path_factory.mktemp("matrix") / "county.gpkg"
+    make_matrix_county(path)
+    store = open_store(str(path))
+    add_account(store, "disabled", Role.COORDINATOR, [OWN_TOWNSHIP])
+    disable_account(store, SYSTEM, user="disabled", now=NOW, reason="离岗")
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared(template, tmp_path_factory) -> Iterator[Store]:
+    """A copy on which only what is refused is tried: it must stay as it is."""
+    path = tmp_path_factory.mktemp("shared") / "county.gpkg"
+    shutil.copy(template, path)
+    store = open_store(str(path))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def county(template, tmp_path) -> Iterator[Store]:
+    """A copy of one's own."""
+    path = tmp_path / "county.gpkg"
+    shutil.copy(template, path)
+    store = open_store(str(path))
+    yield store
+    store.close()
+
+
+def hidden_from(user: str) -> list[str]:
+    return [village for village in VILLAGES if village not in REACHES[user]]
+
+
+def _public_functions() -> dict[str, inspect.Signature]:
+    """Public functions over a store, by ``module.function``."""
+    found = {}
+    for package in (geo.operations, geo.answers):
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                signature = inspect.signature(function)
+                is_own = function.__module__ == module.__name__ and not name.startswith("_")
+                if is_own and "store" in signature.parameters:
+                    found[f"{info.name}.{name}"] = signature
+    return found
+
+
+def test_everything_public_stands_in_the_table():
+    public = _public_functions()
+    asking = {name for name, signature in public.items() if "actor" in signature.parameters}
+    declared = {each.function for each in (*DEEDS.values(), *QUESTIONS.values())} | OWN_MATTERS.keys()
+    assert asking == declared
+    assert public.keys() - asking == {name for name in ASKS_NOBODY if "." in name}
+
+
+def test_the_table_tells_the_roles_apart():
+    """Each deed is allowed to somebody and refused to somebody: else it would test nothing."""
+    for name, deed in DEEDS.items():
+        answers = {deed.allows(user, village) for user in ACTORS for village in VILLAGES}
+        assert answers == {True, False}, name
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_is_refused_writes_nothing_and_tells_nothing(shared, deed):
+    before = fingerprint(shared.path)
+    for user, actor in ACTORS.items():
+        for village in VILLAGES:
+            if DEEDS[deed].allows(user, village):
+                continue
+            with pytest.raises(PermissionError_) as refusal:
+                DEEDS[deed].attempt(shared, actor, village)
+            told = said(refusal.value)
+            assert leaked(told, hidden_from(user), given=_asked(village)) == [], (user, village)
+    assert fingerprint(shared.path) == before
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_is_allowed_is_done(template, tmp_path, deed):
+    for user, actor in ACTORS.items():
+        allowed = [village for village in VILLAGES if DEEDS[deed].allows(user, village)]
+        if not allowed:
+            continue
+        village = allowed[-1]
+        path = tmp_path / f"{user}.gpkg"
+        shutil.copy(template, path)
+        store = open_store(str(path))
+        try:
+            before = fingerprint(path)
+            answer = DEEDS[deed].attempt(store, actor, village)
+            assert (fingerprint(path) != before) is DEEDS[deed].writes, user
+            assert leaked(said(answer), hidden_from(user), given=_asked(village)) == [], user
+        finally:
+            store.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_answer_tells_nothing_out_of_scope(shared, question):
+    before = fingerprint(shared.path)
+    for user, actor in ACTORS.items():
+        for village in VILLAGES:
+            if QUESTIONS[question].allows(user, village):
+                answer = said(QUESTIONS[question].ask(shared, actor, village))
+            else:
+                with pytest.raises(PermissionError_) as refusal:
+                    QUESTIONS[question].ask(shared, actor, village)
+                answer = said(refusal.value)
+            assert leaked(answer, hidden_from(user), given=_asked(village)) == [], (user, village)
+            assert "某户主" not in answer
+            assert "1380000" not in answer
+            assert "1390000" not in answer
+    assert fingerprint(shared.path) == before
+
+
+def _asked(village: str) -> list[str]:
+    return [f"{village}001", f"{village}002", f"{village}01", f"{village}H1", f"b-{village}"]
