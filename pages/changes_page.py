@@ -13,6 +13,7 @@ from pages.ui.changes.listing import KEY, as_shown, column_formats, mine_filter,
 from pages.ui.empty import show_empty
 from pages.ui.filters import township_filter
 from pages.ui.part import page_part
+from pages.ui.saying import show_said
 from pages.web.current import current_actor
 from pages.web.state import the_store
 
@@ -28,6 +29,7 @@ def render() -> None:
 def changes() -> None:
     """Filters, list, and what can be done with the chosen change."""
     store, actor = the_store(), current_actor()
+    show_said()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         township = township_filter(actor, cached.townships(store, actor))
         state, mine = state_filter(actor), mine_filter()

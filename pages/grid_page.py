@@ -16,10 +16,11 @@ from pages.ui.desk.marks import marks_of
 from pages.ui.desk.proposing import proposal_marks
 from pages.ui.desk.state import Desk, the_desk
 from pages.ui.desk.target_list import filtered, ordered, selection_bar, show_list, take_rows
-from pages.ui.desk.tools import Choice, choose, offer_downloads, offer_undo, show_done, tool_of
+from pages.ui.desk.tools import Choice, choose, offer_downloads, offer_undo, tool_of
 from pages.ui.desk.work import work_panel
 from pages.ui.empty import show_empty
 from pages.ui.part import page_part
+from pages.ui.saying import show_said
 from pages.web.current import current_actor
 from pages.web.state import the_store, the_tiles
 
@@ -44,7 +45,7 @@ def desk() -> None:
         show_empty(_("这里还没有可以分派的对象"), _("请换一种责任或乡镇；若尚无数据，请先在“数据”页导入。"))
         return
     take_rows(desk, table)
-    show_done(desk)
+    show_said()
     _stage(store, actor, desk, whole, table, choice)
 
 

@@ -15,6 +15,7 @@ from pages.ui.holder.handover import handover_panel
 from pages.ui.holder.map import draw_holder_map
 from pages.ui.holder.table import as_shown, column_formats, figures, offer_downloads
 from pages.ui.part import page_part
+from pages.ui.saying import show_said
 from pages.web.current import current_actor
 from pages.web.state import the_store, the_tiles
 
@@ -28,6 +29,7 @@ def render() -> None:
 def holder() -> None:
     """Who, what they hold, where it is, and who could take it over."""
     store, actor = the_store(), current_actor()
+    show_said()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         code = chosen_holder(store, actor)
         as_of = date_filter(cached.first_as_of(store))

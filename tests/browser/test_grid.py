@@ -186,7 +186,7 @@ def hand_over(seen: Visit, store: Store, officer: str) -> None:
     pick(seen, "事由（必填）", "人员变动")
     confirm(seen)
     save(seen)
-    expect(side(seen)).to_contain_text("已保存", timeout=PATIENCE_MS)
+    expect_said(seen, "已保存")
     assert not held_by(store, officer)
 
 

@@ -68,8 +68,8 @@ def test_what_is_gone_is_not_chosen_any_more():
 
 def test_after_saving_nothing_is_chosen():
     desk = Desk(selected=["a"], seen={"a": "1"}, others=("…",))
-    desk.finish("好了")
-    assert (desk.selected, desk.seen, desk.others, desk.done) == ([], {}, (), "好了")
+    desk.finish()
+    assert (desk.selected, desk.seen, desk.others) == ([], {}, ())
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from geo.operations.journal import Outcome, approve, reject, reverse, set_approv
 from geo.store.engine import Store
 from pages.ui.changes.listing import KEY, STATES, may_decide
 from pages.ui.desk.review import said
-from pages.ui.text import local_time, plain
+from pages.ui.saying import say
+from pages.ui.text import local_time
 
 
 def offer_actions(store: Store, actor: Actor, change: pd.Series, *, today: date) -> None:
@@ -121,7 +122,7 @@ def _do(act: Callable[[], Outcome | str]) -> None:
     try:
         became = act()
     except AppError as refusal:
-        st.toast(plain(str(refusal)), icon=":material/error:", duration="long")
+        say(str(refusal), refused=True)
         return
     st.session_state.pop(KEY, None)
-    st.toast(plain(became if isinstance(became, str) else said(became)), icon=":material/check:")
+    say(became if isinstance(became, str) else said(became))

@@ -18,6 +18,7 @@ from geo.operations.journal import Outcome, Preview, preview, submit
 from geo.operations.requests import Request
 from geo.store.engine import Store
 from pages.ui.desk.state import Desk
+from pages.ui.saying import say
 from pages.ui.sheets import last_day
 from pages.ui.text import local_time, plain
 
@@ -96,7 +97,8 @@ def _save(
     except ConflictError as conflict:
         desk.others = (str(conflict), *map(told, conflict.others[:_MOST_TOLD]))
     else:
-        desk.finish(said(outcome))
+        desk.finish()
+        say(said(outcome))
     st.rerun(scope="fragment")
 
 

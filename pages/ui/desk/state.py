@@ -35,8 +35,6 @@ class Desk:
         What was drawn on the map and not used yet.
     others : tuple
         What somebody else did meanwhile, as the refusal told it.
-    done : str
-        What was done last, to be said once.
     """
 
     kind: ResponsibilityKind = ResponsibilityKind.GRID_OFFICER
@@ -47,7 +45,6 @@ class Desk:
     seen: dict[str, str] = field(default_factory=dict)
     drawn: Any = None
     others: tuple[str, ...] = ()
-    done: str = ""
 
     def choose(self, codes: Iterable[str], *, from_list: bool = False) -> bool:
         """Make these the chosen targets; says whether that changed anything."""
@@ -79,12 +76,11 @@ class Desk:
         """Start afresh with whatever is chosen."""
         self.seen, self.drawn, self.others = {}, None, ()
 
-    def finish(self, sentence: str) -> None:
-        """Say what was done and start afresh with nothing chosen."""
+    def finish(self) -> None:
+        """Start afresh with nothing chosen, after something was saved."""
         self.selected = []
         self.forget_work()
         self.turn += 1
-        self.done = sentence
 
     def has_seen(self, seen: Mapping[str, str]) -> dict[str, str]:
         """The state the user first saw, kept until the choice changes; ``seen`` is the state now."""

@@ -23,6 +23,7 @@ from pages.ui.desk.desk_map import desk_map_state, look_at
 from pages.ui.desk.state import Desk
 from pages.ui.desk.target_list import as_shown, state_labels
 from pages.ui.filters import TOWNSHIP_KEY, date_filter, township_filter
+from pages.ui.saying import say
 from pages.ui.sheets import csv_bytes, xlsx_bytes
 from pages.ui.village_actions import XLSX
 from pages.web.state import the_tiles
@@ -112,20 +113,14 @@ def offer_downloads(desk: Desk, table: gpd.GeoDataFrame, choice: Choice) -> None
         )
 
 
-def show_done(desk: Desk) -> None:
-    """Say once what was done."""
-    if desk.done:
-        st.toast(desk.done, icon=":material/check:")
-        desk.done = ""
-
-
 def _undo(store: Store, actor: Actor, desk: Desk) -> None:
     try:
         outcome = undo_last(store, actor, now=datetime.now(UTC))
     except AppError as refusal:
-        st.toast(str(refusal), icon=":material/error:")
+        say(str(refusal), refused=True)
         return
-    desk.finish(outcome.summary)
+    desk.finish()
+    say(outcome.summary)
 
 
 def _look_at(store: Store, township: str, as_of: date) -> None:

@@ -37,9 +37,6 @@ def handover_panel(store: Store, actor: Actor, held: Holdings, *, as_of: date, t
         st.caption(_("此账号只能查看，不能办理移交。"))
         return
     desk: Desk = st.session_state.setdefault(_DESK_KEY, Desk())
-    if desk.done:
-        st.success(desk.done)
-        desk.done = ""
     on = st.date_input(_("自此日起由他人接手"), today, format="YYYY-MM-DD", key="handover_on")
     if not isinstance(on, date):
         return
@@ -49,7 +46,7 @@ def handover_panel(store: Store, actor: Actor, held: Holdings, *, as_of: date, t
         desk.choose([held.code, on.isoformat(), str(desk.turn)])
         st.session_state[_PROPOSAL_KEY] = (held.code, on, proposal)
     kept = st.session_state.get(_PROPOSAL_KEY)
-    if kept is None or kept[:2] != (held.code, on):
+    if kept is None or kept[:2] != (held.code, on) or not desk.selected:
         st.caption(
             _("列出其负责的全部对象，并为每项推荐最近、负担最轻、单位对口的接手人；可逐项修改后再保存。")
         )
@@ -60,8 +57,6 @@ def handover_panel(store: Store, actor: Actor, held: Holdings, *, as_of: date, t
         return
     edited = _edit(store, actor, proposal, as_of=as_of, turn=desk.turn)
     review(store, actor, desk, handover_request(edited, held.code, on=on, reason=""), today=today)
-    if desk.done:
-        st.session_state.pop(_PROPOSAL_KEY, None)
 
 
 def _edit(store: Store, actor: Actor, proposal: pd.DataFrame, *, as_of: date, turn: int) -> pd.DataFrame:
