@@ -17,14 +17,14 @@ from geo.analysis.handover import COUNT_LIMITS, distances_km
 from geo.analysis.network import holder_places
 from geo.analysis.workload import holder_loads, limits
 from geo.answers.sight import HOLDERS, in_sight
-from geo.codes import TOWNSHIP
+from geo.codes import TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
 from geo.errors import CodeError
 from geo.i18n import N_, _
 from geo.operations.holders import target_points, villages_by_target
 from geo.rules import load_rules
 from geo.store import queries
-from geo.store.aggregates import household_counts, places_of
+from geo.store.aggregates import household_counts, households_in_cells, places_of
 from geo.store.engine import Store
 from geo.store.subjects import entries_of, positions_of
 from geo.vocabulary import CadreLevel, EntityKind, ResponsibilityKind, label_of
@@ -145,12 +145,12 @@ def _homes(
     session: Session, targets: Collection[str], as_of: date, known_at: datetime | None
 ) -> dict[str, int]:
     """Households of the cells, villages and townships among the targets."""
-    townships = {code[:TOWNSHIP] for code in targets if code.isdigit() and len(code) >= TOWNSHIP}
-    counted = household_counts(session, as_of=as_of, known_at=known_at, within=townships)
-    township = counted["village_code"].str[:TOWNSHIP]
-    keys = (counted["cell_code"], counted["village_code"], township)
+    wider = {code for code in targets for digits in (TOWNSHIP, VILLAGE) if is_division_code(code, digits)}
+    counted = household_counts(session, as_of=as_of, known_at=known_at, within=wider)
+    keys = (counted["village_code"], counted["village_code"].str[:TOWNSHIP])
     sums = pd.concat([counted["households"].groupby(key).sum() for key in keys])
-    return {str(code): int(number) for code, number in sums.items()}
+    inside = households_in_cells(session, targets, as_of=as_of, known_at=known_at)
+    return inside | {str(code): int(number) for code, number in sums.items()}
 
 
 def _table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import pandas as pd
@@ -12,15 +12,13 @@ from sqlalchemy.orm import Session
 from geo.analysis.periods import in_force
 from geo.analysis.succession import Succession, after
 from geo.analysis.workload import LOAD_KINDS, LoadChange, holder_loads, newly_overloaded
-from geo.codes import township_of, village_of
 from geo.i18n import N_, _
 from geo.rules import Rules
-from geo.store.aggregates import household_counts
+from geo.store.aggregates import households_in_cells
 from geo.store.subjects import cells_of_households, records_in_force
 from geo.vocabulary import Rank, ResponsibilityKind
 
 _SHOWN = 5
-_FEW_VILLAGES = 40
 _HELD = ["kind", "holder_code", "target_code", "rank"]
 _LEFT_ALONE = {
     str(ResponsibilityKind.GRID_OFFICER): N_("自 {day} 起，{count} 个网格没有主责网格员：{codes}。"),
@@ -82,7 +80,7 @@ def loads_around(
         [before[~before["id"].isin(closed["id"])].astype(object), fresh[_HELD]], ignore_index=True
     )
     cells = {*_cells(before), *_cells(then)}
-    counts = _households(session, cells, on=on)
+    counts = households_in_cells(session, cells, as_of=on)
     moved = counts if moves is None else _moved(session, counts, moves)
     return LoadChange(holder_loads(before, counts, holders), holder_loads(then, moved, holders))
 
@@ -98,14 +96,6 @@ def _moved(session: Session, counts: Mapping[str, int], moves: pd.DataFrame) -> 
     numbers.subtract(was_in.values())
     numbers.update(moves["cell_code"].dropna())
     return dict(numbers)
-
-
-def _households(session: Session, cells: Collection[str], *, on: date) -> dict[str, int]:
-    """Households by cell: counted by village where there are few, else by township."""
-    villages = {village_of(code) for code in cells}
-    within = villages if len(villages) <= _FEW_VILLAGES else {township_of(code) for code in cells}
-    counted = household_counts(session, as_of=on, within=within).dropna(subset=["cell_code"])
-    return dict(counted.groupby("cell_code")["households"].sum())
 
 
 def _days(change: Succession, on: date) -> list[date]:

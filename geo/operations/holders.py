@@ -19,7 +19,7 @@ from geo.codes import TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
 from geo.rules import load_rules
 from geo.store import queries
-from geo.store.aggregates import household_counts
+from geo.store.aggregates import households_in_cells
 from geo.store.loads import kind_loads
 from geo.store.subjects import positions_of, villages_of
 from geo.vocabulary import Rank, ResponsibilityKind
@@ -122,7 +122,7 @@ def officer_households(session: Session, townships: Collection[str], *, on: date
     """Households in the cells of these townships that each officer answers for first, by code."""
     held = queries.responsibilities(session, as_of=on, kinds=[OFFICER], within=townships)
     leads = held[held["rank"] != str(Rank.ASSISTANT)].drop_duplicates(["holder_code", "target_code"])
-    counted = _homes_by_cell(session, townships, on)
+    counted = households_in_cells(session, set(leads["target_code"]), as_of=on)
     return leads["target_code"].map(counted).fillna(0).groupby(leads["holder_code"]).sum()
 
 
@@ -130,18 +130,13 @@ def borne_by(session: Session, holders: Collection[str], *, on: date) -> pd.Data
     """What holders carry on a day, as `geo.analysis.workload.holder_loads` says."""
     held = queries.responsibilities(session, as_of=on, kinds=LOAD_KINDS, holders=sorted(holders))
     cells = held.loc[held["kind"] == OFFICER, "target_code"]
-    return holder_loads(held, _homes_by_cell(session, set(cells.str[:TOWNSHIP]), on).to_dict(), holders)
+    return holder_loads(held, households_in_cells(session, set(cells), as_of=on), holders)
 
 
-def _homes_by_cell(session: Session, townships: Collection[str], on: date) -> pd.Series:
-    counted = household_counts(session, as_of=on, within=townships).dropna(subset=["cell_code"])
-    return counted.groupby("cell_code")["households"].sum()
-
-
-def _homes(session: Session, held: pd.DataFrame, on: date) -> pd.Series:
+def _homes(session: Session, held: pd.DataFrame, on: date) -> dict[str, int]:
     """Households of the cells among the targets."""
     cells = held.loc[held["kind"] == OFFICER, "target_code"]
-    return _homes_by_cell(session, set(cells.str[:TOWNSHIP]), on)
+    return households_in_cells(session, set(cells), as_of=on)
 
 
 def _township(code: str, villages: Sequence[str]) -> str | None:

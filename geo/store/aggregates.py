@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,7 @@ from geo.store.models import (
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.store.records import in_parts
 from geo.store.states import former, former_memberships, present_cells, with_former_memberships
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
@@ -67,12 +69,17 @@ def household_counts(
     -------
     DataFrame ``village_code, cell_code, households, paired``
     """
-    paired = select(Responsibility.target_code).where(
+    pairing = select(Responsibility.target_code).where(
         Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at)
+    )
+    paired = (
+        Household.code.in_(pairing)  # all of them at once
+        if "" in within
+        else pairing.where(Responsibility.target_code == Household.code).exists()
     )
     counted = (
         func.count().label("households"),
-        func.sum(case((Household.code.in_(paired), 1), else_=0)).label("paired"),
+        func.sum(case((paired, 1), else_=0)).label("paired"),
     )
     keys = (Household.village_code, Household.cell_code)
     there = and_(in_territory(Household.village_code, within), valid_on(Household, as_of))
@@ -86,6 +93,31 @@ def household_counts(
         .group_by(*keys, was_in)
     )
     return _moved_back(counts, read_statement(session, moved))
+
+
+def households_in_cells(
+    session: Session, cells: Collection[str], *, as_of: date, known_at: datetime | None = None
+) -> dict[str, int]:
+    """Households of a day in each of these cells; a cell without any may be absent."""
+    was_in, wanted = HouseholdCell.cell_code, set(cells)
+    found: Counter[str] = Counter()
+    for part in in_parts(sorted(wanted)):
+        counted = (
+            select(Household.cell_code, func.count())
+            .where(Household.cell_code.in_(part), valid_on(Household, as_of))
+            .group_by(Household.cell_code)
+        )
+        found.update(dict(session.execute(counted).all()))  # type: ignore[arg-type]
+    moved = (
+        select(Household.cell_code, was_in, func.count())
+        .join(HouseholdCell, HouseholdCell.household_code == Household.code)
+        .where(former(HouseholdCell, as_of, known_at), valid_on(Household, as_of))
+        .group_by(Household.cell_code, was_in)
+    )
+    for is_in, before, number in session.execute(moved):
+        found.update({is_in: -number} if is_in in wanted else {})
+        found.update({before: number} if before in wanted else {})
+    return dict(found)
 
 
 def _moved_back(counts: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:

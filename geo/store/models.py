@@ -160,14 +160,19 @@ class Household(Coded, Dated, Base):
     """A household; ``cell_code`` is its cell now, `HouseholdCell` holds the ones before."""
 
     __tablename__ = "household"
-    village_code: Mapped[str] = mapped_column(ForeignKey("village.code"), index=True)
-    cell_code: Mapped[str | None] = mapped_column(ForeignKey("grid_cell.code"), index=True)
+    village_code: Mapped[str] = mapped_column(ForeignKey("village.code"))
+    cell_code: Mapped[str | None] = mapped_column(ForeignKey("grid_cell.code"))
     group_code: Mapped[str | None] = mapped_column(ForeignKey("villager_group.code"))
     head_name: Mapped[str | None] = mapped_column(String(40))
     phone: Mapped[str | None] = mapped_column(String(20))
     people: Mapped[int | None]
     hardship: Mapped[bool] = mapped_column(server_default=text("false"))
     geom = _point()
+    # Households are counted by cell and by village without reading them.
+    __table_args__ = (
+        Index("household_cell_period", "cell_code", "valid_from", "valid_to"),
+        Index("household_village_cell", "village_code", "cell_code", "valid_from", "valid_to", "code"),
+    )
 
 
 class HouseholdCell(Batched, Base):
@@ -206,12 +211,14 @@ class Responsibility(Batched, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     holder_code: Mapped[str] = mapped_column(String(40), index=True)
-    target_code: Mapped[str] = mapped_column(String(40), index=True)
+    target_code: Mapped[str] = mapped_column(String(40))
     rank: Mapped[str] = mapped_column(String(20), server_default="primary")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     reason: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (Index("responsibility_target_kind", "target_code", "kind"),)
+    __table_args__ = (
+        Index("responsibility_target_kind", "target_code", "kind", "superseded_at", "valid_from", "valid_to"),
+    )
 
 
 class VillageIndicator(Recorded, Base):

@@ -34,7 +34,12 @@ def _records_of_changes() -> None:
     op.add_column("responsibility", make.text_column("closed_by", 40))
     op.create_index("ix_responsibility_closed_by", "responsibility", ["closed_by"])
     op.create_index("ix_responsibility_batch", "responsibility", ["batch"])
-    op.create_index("responsibility_target_kind", "responsibility", ["target_code", "kind"])
+    op.drop_index("ix_responsibility_target_code", "responsibility")
+    op.create_index(
+        "responsibility_target_kind",
+        "responsibility",
+        ["target_code", "kind", "superseded_at", "valid_from", "valid_to"],
+    )
     # Nothing has ever written the first table of this name.
     make.drop_plain_table("lineage")
     make.plain_table(
@@ -73,6 +78,11 @@ def _dated_registers() -> None:
     for table in ("household", "cadre", "unit", "area", "villager_group", "branch"):
         for column in _period():
             op.add_column(table, column)
+    op.drop_index("ix_household_cell_code", "household")
+    op.drop_index("ix_household_village_code", "household")
+    op.create_index("household_cell_period", "household", ["cell_code", "valid_from", "valid_to"])
+    counted = ["village_code", "cell_code", "valid_from", "valid_to", "code"]
+    op.create_index("household_village_cell", "household", counted)
 
 
 def _dated_areas() -> None:
