@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from geo.access import SYSTEM
-from geo.operations.journal import submit
+from geo.operations.journal import set_approval, submit
 from geo.operations.requests import EndRequest
 from geo.store.audit import verify
 from geo.store.engine import Store, open_store
@@ -252,6 +252,37 @@ def test_what_one_saves_appears_on_the_others_map(visit: NewVisit, store: Store)
         expect_said(first, "已保存")
     assert got.value.status == 200
     assert code not in owners(store)
+
+
+def test_a_change_that_waits_is_approved(visit: NewVisit, store: Store) -> None:
+    ask = {"now": datetime.now(UTC), "reason": "试行审批"}
+    set_approval(store, SYSTEM, TOWNSHIP, True, **ask)
+    code = sorted(owners(store))[2]
+    before = owners(store)[code]
+    coordinator, department = open_desk(visit), visit()
+    find(coordinator, code)
+    choose_all(coordinator, 1)
+    pick(coordinator, "责任人", offer=1)
+    pick(coordinator, "事由（必填）", "人员变动")
+    confirm(coordinator)
+    save(coordinator)
+    expect_said(coordinator, "等待县委组织部审批")
+    assert owners(store)[code] == before
+
+    department.log_in("department")
+    department.page.get_by_role("link", name="变更", exact=True).click()
+    table = department.page.locator(".st-key-table [data-testid=stDataFrame]")
+    expect(table).to_be_visible(timeout=PATIENCE_MS)
+    department.wait_until_quiet()
+    box = table.bounding_box()
+    assert box is not None
+    department.page.mouse.click(box["x"] + CHECKBOX_PX, box["y"] + HEAD_PX + ROW_PX / 2)
+    department.page.get_by_role("button", name="批准", exact=True).click(timeout=PATIENCE_MS)
+    expect_said(department, "已保存")
+    assert owners(store)[code] != before
+    bar = department.page.locator(".st-key-topbar")
+    assert bar.evaluate("bar => getComputedStyle(bar).position") == "fixed"  # the page's look is still there
+    set_approval(store, SYSTEM, TOWNSHIP, False, **ask)
 
 
 def confirm(seen: Visit) -> None:
