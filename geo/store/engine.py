@@ -7,7 +7,9 @@ A store is one GeoPackage file (``gpkg+shapely:////abs/county.gpkg`` or a bare p
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,8 @@ from geo.settings import PlaceSettings
 from geo.store.faults import plain_errors
 
 WAIT_FOR_LOCK_S = 30
+_ASK_AGAIN_S = 0.005
+_PRIMARY_CODE = 0xFF  # the rest of an SQLite error code says more of the same
 REVISION = "0002"
 """Head of ``migrations/versions``; a store of any other revision is refused."""
 
@@ -122,7 +126,31 @@ def _begin(connection: Connection) -> None:
     # A read lock that is upgraded later fails at once with 'locked'; a writer must say so from the start.
     read_only = connection.get_execution_options().get("read_only")
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if read_only:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_writing(connection.connection.driver_connection)
+
+
+def _begin_writing(driver: Any) -> None:
+    """Wait until no other process writes.
+
+    SQLite's own waiting asks ever more seldom, so that whoever has waited longest is served last; here all
+    ask equally often.
+    """
+    latest = time.monotonic() + WAIT_FOR_LOCK_S
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                    raise
+            time.sleep(_ASK_AGAIN_S)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_S * 1000}")
 
 
 @contextmanager

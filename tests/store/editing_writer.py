@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from multiprocessing.connection import Connection
 
 from geo.access import Actor
-from geo.errors import StoreError
-from geo.operations.journal import Outcome, submit
+from geo.operations.journal import submit
 from geo.operations.requests import Assignment, AssignRequest
-from geo.store.engine import Store, open_store
+from geo.store.engine import open_store
 from geo.vocabulary import ResponsibilityKind, Role
 from tests.store import small_county
 
@@ -20,17 +19,6 @@ OFFICERS = ["C1", "C2"]
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 120
 KIND = str(ResponsibilityKind.GRID_OFFICER)
-
-
-def _submit(store: Store, actor: Actor, request: AssignRequest) -> Outcome:
-    """Submit until it is taken: a GeoPackage says that it is busy when others keep it for too long."""
-    while True:
-        try:
-            return submit(
-                store, actor, request, now=small_county.NOW, today=small_county.TODAY, confirmed=True
-            )
-        except StoreError:
-            continue
 
 
 def edit(url: str, writer: int, edits: int | None, done: Connection) -> None:
@@ -47,7 +35,9 @@ def edit(url: str, writer: int, edits: int | None, done: Connection) -> None:
         cell, officer = chance.choice(cells), chance.choice(OFFICERS)
         day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
         request = AssignRequest((Assignment(KIND, officer, cell, day),), actor.user)
-        outcome = _submit(store, actor, request)
+        outcome = submit(
+            store, actor, request, now=small_county.NOW, today=small_county.TODAY, confirmed=True
+        )
         done.send((outcome.code, cell, officer, day))
     done.close()
     store.close()
