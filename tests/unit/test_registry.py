@@ -1,14 +1,12 @@
-"""Registers entry by entry: rules, permission, dates, conflicts, what ends, nothing personal kept."""
+"""Registers entry by entry: rules, permission, dates, conflicts, what ends."""
 
-import json
 from datetime import UTC, date, datetime
 
 import pytest
-from shapely import Point
 from sqlalchemy import func, select
 
 from geo.access import Actor
-from geo.answers.register import MASK, entry, may_add, proposed_code, register_table
+from geo.answers.register import entry, may_add, proposed_code, register_table
 from geo.errors import (
     CodeError,
     ConfirmationNeeded,
@@ -20,22 +18,30 @@ from geo.errors import (
 )
 from geo.operations.journal import set_approval, undo, undo_last
 from geo.operations.registry import add_entry, correct_entry, retire_entry
-from geo.operations.unmask import erase_personal, unmask
+from geo.operations.unmask import unmask
 from geo.store.audit import verify
-from geo.store.models import Audit, Change, Household, HouseholdCell
+from geo.store.models import Change, Household, HouseholdCell
 from geo.store.queries import area_villages, layer_frame, responsibilities
 from geo.store.register import REGISTERS, entry_row, free_code
 from geo.store.versions import layer_versions
 from geo.vocabulary import Role
-
-NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
-TODAY = date(2026, 5, 1)
-OWN, OTHER = "990101101", "990101100"
-DEPARTMENT = Actor("department", Role.DEPARTMENT)
-COORDINATOR = Actor("coordinator", Role.COORDINATOR, frozenset({OWN}))
-WHEN = {"now": NOW, "today": TODAY, "reason": "新到岗"}
-FIX = {"now": NOW, "reason": "核实更正"}
-LEAVE = {"on": TODAY, "now": NOW, "today": TODAY, "reason": "离任"}
+from tests.registers import (
+    COORDINATOR,
+    DEPARTMENT,
+    FIX,
+    LEAVE,
+    NOW,
+    OTHER,
+    OWN,
+    TODAY,
+    WHEN,
+    a_household,
+    a_place,
+    an_officer,
+    frame_of,
+    held_by,
+    new_values,
+)
 
 
 @pytest.fixture
@@ -43,57 +49,12 @@ def store(county_store_copy):
     return county_store_copy
 
 
-def _frame(store, layer):
-    with store.read() as session:
-        return layer_frame(session, layer)
-
-
-def _village(store, township=OWN):
-    villages = _frame(store, "villages")
-    return villages[villages["code"].str.startswith(f"{township}2")].iloc[1]
-
-
-def _inside(store, township=OWN) -> Point:
-    return _village(store, township).geometry.representative_point()
-
-
-def _household(store, township=OWN):
-    households = _frame(store, "households")
-    return households[households["village_code"] == _village(store, township)["code"]].iloc[0]
-
-
-def _officer(store, township=OWN):
-    with store.read() as session:
-        held = responsibilities(session, as_of=TODAY, kinds=["grid_officer"], within=[township])
-    counts = held[held["rank"] == "primary"]["holder_code"].value_counts()
-    return counts.index[0]
-
-
-def _held(store, holder, *, as_of):
-    with store.read() as session:
-        found = responsibilities(session, as_of=as_of, holders=[holder])
-    return sorted(found["target_code"])
-
-
-def _values(store, layer):
-    """A new entry of each register that lies in the coordinator's township."""
-    village, point = _village(store)["code"], _inside(store)
-    return {
-        "cadres": {"name": "李新", "level": "village", "duty": "网格员", "lon": point.x, "lat": point.y},
-        "units": {"name": "新设局", "kind": "party"},
-        "households": {"village_code": village, "head_name": "张三", "lon": point.x, "lat": point.y},
-        "areas": {"name": "新片", "village_codes": village},
-        "groups": {"name": "新组", "village_code": village},
-        "branches": {"name": "新支部", "village_code": village},
-    }[layer]
-
-
 @pytest.mark.parametrize("layer", REGISTERS)
 def test_an_entry_is_added_and_comes_into_use_today(store, layer):
     proposed = proposed_code(
-        store, DEPARTMENT, layer, village_code=_values(store, layer).get("village_code", "")
+        store, DEPARTMENT, layer, village_code=new_values(store, layer).get("village_code", "")
     )
-    done = add_entry(store, DEPARTMENT, layer, _values(store, layer), **WHEN)
+    done = add_entry(store, DEPARTMENT, layer, new_values(store, layer), **WHEN)
     assert done.code == proposed
     shown = register_table(store, DEPARTMENT, layer, as_of=TODAY, text=done.code)
     assert shown["code"].tolist() == [done.code]
@@ -126,7 +87,7 @@ def test_an_entry_is_added_and_comes_into_use_today(store, layer):
 )
 def test_an_entry_passes_the_checks_of_import(store, layer, changed, said):
     with pytest.raises(InputError, match=said):
-        add_entry(store, DEPARTMENT, layer, _values(store, layer) | changed, **WHEN)
+        add_entry(store, DEPARTMENT, layer, new_values(store, layer) | changed, **WHEN)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(Change)) == 0
 
@@ -147,12 +108,12 @@ def test_a_code_is_given_once_even_after_retirement(store):
 def test_a_free_code_follows_the_highest_of_the_usual_length(store):
     with store.read() as session:
         assert free_code(session, "groups", village_code="990101101299") == "99010110129901"
-        highest = max(_frame(store, "cadres")["code"])
+        highest = max(frame_of(store, "cadres")["code"])
         assert free_code(session, "cadres") == f"C{int(highest[1:]) + 1:06d}"
 
 
 def test_a_new_household_gets_the_cell_it_stands_in(store):
-    done = add_entry(store, COORDINATOR, "households", _values(store, "households"), **WHEN)
+    done = add_entry(store, COORDINATOR, "households", new_values(store, "households"), **WHEN)
     with store.read() as session:
         row = entry_row(session, "households", done.code)
         cells = layer_frame(session, "cells").set_index("code").geometry
@@ -186,7 +147,7 @@ def test_who_may_add_what(store, role, layer, changed, allowed):
     whole = role is not Role.COORDINATOR
     actor = Actor("a", role, frozenset({"" if whole else OWN}))
     may = role is Role.DEPARTMENT or (role is Role.COORDINATOR and allowed)
-    values = _values(store, layer) | changed
+    values = new_values(store, layer) | changed
     if may:
         assert add_entry(store, actor, layer, values, **WHEN).code
         return
@@ -197,11 +158,11 @@ def test_who_may_add_what(store, role, layer, changed, allowed):
 
 
 def test_a_cadre_who_answers_elsewhere_too_is_not_the_coordinators(store):
-    own, other = _officer(store), _officer(store, OTHER)
+    own, other = an_officer(store), an_officer(store, OTHER)
     correct_entry(store, COORDINATOR, "cadres", own, {"duty": "网格员（兼）"}, version=1, **FIX)
     with pytest.raises(PermissionError_):
         correct_entry(store, COORDINATOR, "cadres", other, {"duty": "x"}, version=1, **FIX)
-    point = _inside(store)
+    point = a_place(store)
     moved = {"lon": point.x, "lat": point.y}
     correct_entry(store, DEPARTMENT, "cadres", other, moved, version=1, **FIX)
     with pytest.raises(PermissionError_):  # lodges here now, but answers for cells of the other township
@@ -209,7 +170,7 @@ def test_a_cadre_who_answers_elsewhere_too_is_not_the_coordinators(store):
 
 
 def test_what_is_not_named_stays_and_none_empties(store):
-    code = _officer(store)
+    code = an_officer(store)
     done = correct_entry(
         store, COORDINATOR, "cadres", code, {"duty": "副站长", "phone": None}, version=1, **FIX
     )
@@ -222,7 +183,7 @@ def test_what_is_not_named_stays_and_none_empties(store):
 
 
 def test_nothing_to_change_writes_nothing(store):
-    household = _household(store)
+    household = a_household(store)
     done = correct_entry(
         store, COORDINATOR, "households", household["code"], {"people": int(household["people"])},
         version=1, **FIX,
@@ -233,7 +194,7 @@ def test_nothing_to_change_writes_nothing(store):
 
 
 def test_the_second_of_two_sees_who_was_first(store):
-    code = _officer(store)
+    code = an_officer(store)
     correct_entry(store, DEPARTMENT, "cadres", code, {"duty": "甲"}, version=1, **FIX)
     with pytest.raises(ConflictError, match="department") as conflict:
         correct_entry(store, COORDINATOR, "cadres", code, {"duty": "乙"}, version=1, **FIX)
@@ -243,7 +204,7 @@ def test_the_second_of_two_sees_who_was_first(store):
 
 
 def test_a_household_that_moves_changes_its_cell_from_that_day(store):
-    household, cells = _household(store), _frame(store, "cells")
+    household, cells = a_household(store), frame_of(store, "cells")
     own = cells[
         (cells["village_code"] == household["village_code"]) & (cells["code"] != household["cell_code"])
     ]
@@ -265,11 +226,11 @@ def test_a_household_that_moves_changes_its_cell_from_that_day(store):
 
 
 def test_no_household_is_pulled_out_of_another_township(store):
-    foreign, mine = _household(store, OTHER), _household(store)
+    foreign, mine = a_household(store, OTHER), a_household(store)
     for code, village in ((foreign["code"], mine["village_code"]), (mine["code"], foreign["village_code"])):
         with pytest.raises(PermissionError_):
             correct_entry(store, COORDINATOR, "households", code, {"village_code": village}, version=1, **FIX)
-    point = _inside(store)
+    point = a_place(store)
     values = {"village_code": mine["village_code"], "lon": point.x, "lat": point.y}
     correct_entry(store, DEPARTMENT, "households", foreign["code"], values, version=1, **FIX)
     with store.read() as session:
@@ -291,16 +252,16 @@ def test_an_area_consists_of_other_villages_from_a_day_on(store):
 
 
 def test_who_leaves_hands_over_first_or_confirms(store):
-    code = _officer(store)
-    held = _held(store, code, as_of=TODAY)
+    code = an_officer(store)
+    held = held_by(store, code, as_of=TODAY)
     assert held
     with pytest.raises(ConfirmationNeeded) as question:
         retire_entry(store, COORDINATOR, "cadres", code, **LEAVE)
     assert f"网格员 {len(held)} 项" in question.value.consequences[0]
-    assert _held(store, code, as_of=TODAY) == held
+    assert held_by(store, code, as_of=TODAY) == held
     done = retire_entry(store, COORDINATOR, "cadres", code, confirmed=True, **LEAVE)
-    assert _held(store, code, as_of=TODAY) == []
-    assert _held(store, code, as_of=date(2026, 4, 30)) == held
+    assert held_by(store, code, as_of=TODAY) == []
+    assert held_by(store, code, as_of=date(2026, 4, 30)) == held
     with store.read() as session:
         assert entry_row(session, "cadres", code).valid_to == TODAY
         records = responsibilities(session, holders=[code])
@@ -314,8 +275,8 @@ def test_who_leaves_hands_over_first_or_confirms(store):
 
 
 def test_what_was_known_before_a_retirement_stays_known(store):
-    code = _officer(store)
-    held = _held(store, code, as_of=TODAY)
+    code = an_officer(store)
+    held = held_by(store, code, as_of=TODAY)
     retire_entry(store, DEPARTMENT, "cadres", code, confirmed=True, **LEAVE)
     before = datetime(2026, 4, 30, tzinfo=UTC)
     with store.read() as session:
@@ -324,7 +285,7 @@ def test_what_was_known_before_a_retirement_stays_known(store):
 
 
 def test_one_retired_by_mistake_is_reinstated(store):
-    code = _officer(store)
+    code = an_officer(store)
     retire_entry(store, DEPARTMENT, "cadres", code, confirmed=True, **LEAVE)
     with pytest.raises(InputError, match="停用"):
         correct_entry(store, DEPARTMENT, "cadres", code, {"valid_to": date(2026, 9, 1)}, version=2, **FIX)
@@ -356,7 +317,7 @@ def test_nothing_ends_before_it_began(store):
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_every_change_needs_a_reason(store, reason):
-    code = _officer(store)
+    code = an_officer(store)
     with pytest.raises(InputError, match="事由"):
         add_entry(store, DEPARTMENT, "units", {"name": "x"}, now=NOW, today=TODAY, reason=reason)
     with pytest.raises(InputError, match="事由"):
@@ -374,116 +335,11 @@ def test_unknown_registers_and_codes_are_refused(store):
         entry(store, DEPARTMENT, "cadres", "X1", today=TODAY)
 
 
-def test_personal_fields_are_masked_until_asked_for_with_a_reason(store):
-    household = _household(store)
-    shown = entry(store, COORDINATOR, "households", household["code"], today=TODAY)
-    assert (shown.values["head_name"], shown.values["hardship"]) == (MASK, MASK)
-    assert shown.may_unmask
-    listed = register_table(store, COORDINATOR, "households", as_of=TODAY, text=household["code"])
-    assert set(listed["head_name"]) | set(listed["phone"]) == {MASK}
-    told = unmask(store, COORDINATOR, household["code"], ["head_name"], reason="入户走访", now=NOW)
-    assert told == {"head_name": household["head_name"]}
-    with store.read() as session:
-        noted = session.scalars(select(Audit).where(Audit.action == "personal.unmask")).one()
-    assert (noted.subject, noted.reason, noted.after["fields"]) == (
-        household["code"],
-        "入户走访",
-        ["head_name"],
-    )
-
-
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("township", [OWN, OTHER])
-def test_who_may_unmask(store, role, township):
-    scopes = {Role.COORDINATOR: {OWN}, Role.RESIDENT_CADRE: {_village(store)["code"]}}.get(role, {""})
-    actor, code = Actor("a", role, frozenset(scopes)), _household(store, township)["code"]
-    allowed = role is Role.DEPARTMENT or (township == OWN and role in (Role.COORDINATOR, Role.RESIDENT_CADRE))
-    if allowed:
-        assert unmask(store, actor, code, reason="走访", now=NOW)["head_name"]
-        return
-    with pytest.raises(PermissionError_):
-        unmask(store, actor, code, reason="走访", now=NOW)
-
-
-def test_a_field_that_is_not_personal_is_not_unmasked(store):
-    with pytest.raises(InputError, match="people"):
-        unmask(store, DEPARTMENT, _household(store)["code"], ["people"], reason="走访", now=NOW)
-
-
-def test_a_residents_data_are_erased_by_the_department_alone(store):
-    code = _household(store)["code"]
-    with pytest.raises(PermissionError_):
-        erase_personal(store, COORDINATOR, code, now=NOW, reason="本人申请")
-    erase_personal(store, DEPARTMENT, code, now=NOW, reason="本人申请")
-    with store.read() as session:
-        row = entry_row(session, "households", code)
-    assert (row.values["head_name"], row.values["phone"], row.values["hardship"]) == (None, None, False)
-    assert row.values["geometry"] is not None
-
-
-def test_no_personal_value_reaches_audit_or_changes(store):
-    household, point = _household(store), _inside(store)
-    secret = {"head_name": "甲乙丙", "phone": "19900001111", "hardship": True}
-    place = {"lon": point.x, "lat": point.y}
-    correct_entry(store, COORDINATOR, "households", household["code"], secret | place, version=1, **FIX)
-    values = _values(store, "households") | secret
-    add_entry(store, COORDINATOR, "households", values, **WHEN)
-    erase_personal(store, DEPARTMENT, household["code"], now=NOW, reason="本人申请")
-    with store.read() as session:
-        audit = session.execute(select(Audit.before, Audit.after).where(Audit.at == NOW)).all()
-        changes = session.execute(select(Change.summary, Change.request)).all()
-    written = json.dumps([[*row] for row in [*audit, *changes]], ensure_ascii=False, default=str)
-    assert "head_name" in written
-    for value in (household["head_name"], household["phone"], "甲乙丙", "19900001111", f"{point.x:.5f}"):
-        assert value not in written
-
-
-def test_the_history_says_who_when_why_and_which_fields(store):
-    code = _officer(store)
-    correct_entry(store, COORDINATOR, "cadres", code, {"duty": "甲", "phone": "1"}, version=1, **FIX)
-    shown = entry(store, COORDINATOR, "cadres", code, today=TODAY)
-    row = shown.history.iloc[0]
-    assert (row["user"], row["action"], row["reason"]) == ("coordinator", "更正", "核实更正")
-    assert row["fields"] == "职务、电话"
-    assert set(shown.holdings["role"]) == {"holder"}
-    assert shown.may_write
-
-
-def test_roles_without_the_right_see_no_single_household(store):
-    leader = Actor("leader", Role.LEADER)
-    with pytest.raises(PermissionError_):
-        register_table(store, leader, "households", as_of=TODAY)
-    with pytest.raises(PermissionError_):
-        entry(store, leader, "households", _household(store)["code"], today=TODAY)
-    assert not entry(store, leader, "cadres", _officer(store), today=TODAY).may_write
-
-
-def test_a_table_shows_ones_own_territory_only(store):
-    for layer in ("households", "groups", "branches"):
-        shown = register_table(store, COORDINATOR, layer, as_of=TODAY)
-        assert len(shown)
-        assert shown["village_code"].str.startswith(OWN).all()
-    with pytest.raises(PermissionError_):
-        register_table(store, COORDINATOR, "households", as_of=TODAY, township=OTHER)
-    with pytest.raises(PermissionError_):
-        entry(store, COORDINATOR, "households", _household(store, OTHER)["code"], today=TODAY)
-
-
-def test_a_table_is_searched_and_cut(store):
-    names = register_table(store, DEPARTMENT, "units", as_of=TODAY, text="办公室")
-    assert len(names)
-    assert names["name"].str.contains("办公室").all()
-    assert len(register_table(store, DEPARTMENT, "households", as_of=TODAY, limit=7)) == 7
-    # A personal field is not to be found by guessing it.
-    head = _household(store)["head_name"]
-    assert register_table(store, DEPARTMENT, "households", as_of=TODAY, text=head).empty
-
-
 def test_who_only_looks_as_somebody_else_changes_nothing(store):
     looking = Actor("coordinator", Role.COORDINATOR, frozenset({OWN}), viewer="department")
-    household = _household(store)["code"]
+    household = a_household(store)["code"]
     for attempt in (
-        lambda: add_entry(store, looking, "groups", _values(store, "groups"), **WHEN),
+        lambda: add_entry(store, looking, "groups", new_values(store, "groups"), **WHEN),
         lambda: correct_entry(store, looking, "households", household, {"people": 9}, version=1, **FIX),
         lambda: retire_entry(store, looking, "households", household, confirmed=True, **LEAVE),
         lambda: unmask(store, looking, household, reason="走访", now=NOW),
@@ -495,17 +351,17 @@ def test_who_only_looks_as_somebody_else_changes_nothing(store):
 
 
 def test_where_changes_wait_for_approval_nothing_ends_by_the_way(store):
-    code = _officer(store)
+    code = an_officer(store)
     set_approval(store, DEPARTMENT, OWN, True, now=NOW, reason="换届期间")
     with pytest.raises(RuleError, match="批准"):
         retire_entry(store, COORDINATOR, "cadres", code, confirmed=True, **LEAVE)
-    assert _held(store, code, as_of=TODAY)
+    assert held_by(store, code, as_of=TODAY)
     retire_entry(store, DEPARTMENT, "cadres", code, confirmed=True, **LEAVE)
-    assert _held(store, code, as_of=TODAY) == []
+    assert held_by(store, code, as_of=TODAY) == []
 
 
 def test_a_register_change_is_not_undone_but_corrected_again(store):
-    done = correct_entry(store, COORDINATOR, "cadres", _officer(store), {"duty": "甲"}, version=1, **FIX)
+    done = correct_entry(store, COORDINATOR, "cadres", an_officer(store), {"duty": "甲"}, version=1, **FIX)
     with pytest.raises(TransitionError, match="名册"):
         undo(store, COORDINATOR, done.batch, now=NOW, reason="误改")
     with pytest.raises(TransitionError, match="没有可以撤销"):
