@@ -227,12 +227,12 @@ def _left_words(left: pd.DataFrame) -> Iterable[str]:
 def _others_words(name: str, others: pd.DataFrame, seen: pd.Series) -> Iterable[str]:
     if others.empty:
         return
-    said = _("{name}另有 {count} 项责任不在您的管理范围内，保持不变").format(name=name, count=len(others))
-    yield (
-        _("{said}：{targets}。").format(said=said, targets=_listed(others[seen]))
-        if seen.any()
-        else f"{said}。"
-    )
+    if seen.any():
+        words = _("{name}另有 {count} 项责任不在您的管理范围内，保持不变：{targets}。")
+        yield words.format(name=name, count=len(others), targets=_listed(others[seen]))
+    else:
+        words = _("{name}另有 {count} 项责任不在您的管理范围内，保持不变。")
+        yield words.format(name=name, count=len(others))
 
 
 def _listed(held: pd.DataFrame) -> str:

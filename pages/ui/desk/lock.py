@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 
 import streamlit as st
 
@@ -39,9 +40,8 @@ def lock_notice() -> None:
                 on_click=lambda: take_lock(store, actor, code, now=datetime.now(UTC), minutes=MINUTES),
             )
         else:
-            st.html(
-                f'<span class="chosen">{_("已告知他人，还剩 {left}")}</span>'.format(left=left(held, now))
-            )
+            told = _("已告知他人，还剩 {left}").format(left=left(held, now))
+            st.html(f'<span class="chosen">{escape(told)}</span>')
             st.button(_("办完了"), on_click=lambda: release_lock(store, actor, code))
 
 
