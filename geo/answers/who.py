@@ -127,4 +127,5 @@ def _document(held: Held) -> dict[str, Any]:
         "valid_from": held.valid_from.isoformat(),
         "valid_to": held.valid_to.isoformat() if held.valid_to else None,
         "recorded_at": held.recorded_at.isoformat(),
+        "record": held.record,
     }

@@ -36,7 +36,7 @@ _STATES = {
 @option("--township", default="", metavar="CODE", help=N_("只看涉及这一乡镇的"))
 @option("--mine", is_flag=True, help=N_("只看本人的"))
 @option("--state", type=click.Choice(list(_STATES)), help=N_("只看处于这一状态的"))
-@option("--limit", type=click.IntRange(min=1), default=100, help=N_("最多列出几项；默认 100"))
+@option("--limit", type=click.IntRange(1, 100_000), default=100, help=N_("最多列出几项；默认 100"))
 @json_option
 @common
 def changes(township: str, mine: bool, state: str | None, limit: int, as_json: bool) -> None:

@@ -37,15 +37,24 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Build = Callable[["Store", "Actor"], "Request"]
 _KIND = click.Choice([str(kind) for kind in ResponsibilityKind])
 _RANK = click.Choice([str(rank) for rank in Rank])
+_RECORD = click.IntRange(1, 2**63 - 1)  # what a database takes as a whole number
 _SHOWN_FAULTS = 20
 _FIRST_DAY_OFF = N_("到哪一天（不含）：不再负责的第一天")
 
 
-def _changing(command: _Command) -> _Command:
-    """Give a command the options that every change has."""
-    for each in (reason_option, yes_option, dry_run_option, json_option):
+def _stating(command: _Command) -> _Command:
+    """Give a command the options of a change that says itself what becomes of its targets.
+
+    To assign or to end is to want what follows from it: the consequences are told and need no second yes.
+    """
+    for each in (reason_option, dry_run_option, json_option):
         command = each(command)
     return common(command)
+
+
+def _changing(command: _Command) -> _Command:
+    """Give a command the options of a change whose consequences are to be confirmed."""
+    return _stating(yes_option(command))
 
 
 @click.command("assign", cls=TextCommand, help=N_("指定责任人；原责任人的任期自动截止。"))
@@ -61,7 +70,7 @@ def _changing(command: _Command) -> _Command:
     metavar="FILE",
     help=N_("责任清单（CSV、XLSX 等），列名同导入责任；可代替对象代码及 --kind、--to"),
 )
-@_changing
+@_stating
 def assign(
     codes: Sequence[str],
     kind: str | None,
@@ -112,7 +121,7 @@ def _file_rows(store: Store, actor: Actor, file: Path) -> list[Assignment]:
 @option("--kind", required=True, type=_KIND, help=N_("责任类型"))
 @option("--holder", metavar="HOLDER", help=N_("只结束这一责任人的；默认该对象的全部"))
 @option("--to-date", "valid_to", required=True, type=DAY, metavar="YYYY-MM-DD", help=_FIRST_DAY_OFF)
-@_changing
+@_stating
 def end(codes: Sequence[str], kind: str, holder: str | None, valid_to: datetime, **how: Any) -> None:
     """End what is in force on a day."""
     from geo.operations.requests import EndRequest
@@ -122,7 +131,7 @@ def end(codes: Sequence[str], kind: str, holder: str | None, valid_to: datetime,
 
 
 @click.command("correct", cls=TextCommand, help=N_("更正一条记错的责任记录；原记录留作历史。"))
-@click.argument("record_id", type=int, metavar="ID")
+@click.argument("record_id", type=_RECORD, metavar="ID")
 @option("--holder", metavar="HOLDER", help=N_("正确的责任人代码"))
 @option("--rank", type=_RANK, help=N_("正确的主次"))
 @option("--from", "valid_from", type=DAY, metavar="YYYY-MM-DD", help=N_("正确的起始日期"))
@@ -155,7 +164,7 @@ def correct(
 
 
 @click.command("withdraw", cls=TextCommand, help=N_("撤去一条本不该有的责任记录；原记录留作历史。"))
-@click.argument("record_id", type=int, metavar="ID")
+@click.argument("record_id", type=_RECORD, metavar="ID")
 @_changing
 def withdraw(record_id: int, **how: Any) -> None:
     """Say that a record was wrong altogether."""
@@ -173,7 +182,7 @@ def withdraw(record_id: int, **how: Any) -> None:
 @option("--plan", "is_planned", is_flag=True, help=N_("按距离、负担和单位对口推荐接手人"))
 @option("--apply", "is_applied", is_flag=True, help=N_("采用推荐的方案；不加则只列出"))
 @date_option
-@option("--reason", default="", help=N_("理由（写入时必填）"))
+@option("--reason", default="", help=N_("理由（--apply 时必填；--to 默认写明由谁移交给谁）"))
 @yes_option
 @dry_run_option
 @json_option
@@ -203,9 +212,18 @@ def handover(
         if is_planned and not is_applied:
             _show_proposal(document, as_json=as_json)
             return
+        reason = reason or _reason_of(holder, successor)
         request = handover_request(proposal, holder, on=on, reason=reason)
-        document |= submitted(store, actor, request, ownership_document, yes=yes, dry_run=dry_run)
+        is_wanted = yes or successor is not None  # nothing is left without anybody
+        document |= submitted(store, actor, request, ownership_document, yes=is_wanted, dry_run=dry_run)
     show_changes([document], as_json=as_json, whole=document)
+
+
+def _reason_of(holder: str, successor: str | None) -> str:
+    """What is written down where nothing was said; a plan is not adopted without a reason."""
+    if successor is None:
+        return ""
+    return _("{holder} 的责任移交给 {successor}。").format(holder=holder, successor=successor)
 
 
 def _items(proposal: pd.DataFrame) -> list[dict[str, Any]]:
@@ -236,7 +254,7 @@ def _show_proposal(document: dict[str, Any], *, as_json: bool) -> None:
     say(_("只是推荐，没有写入。采用请加 --apply 和 --reason。"))
 
 
-def _change(build: _Build, *, reason: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+def _change(build: _Build, *, reason: str, dry_run: bool, as_json: bool, yes: bool = True) -> None:
     """Make the request, show what it does, and do it unless something speaks against it."""
     with opened_store() as store:
         actor = acting(store)

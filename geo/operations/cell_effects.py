@@ -155,11 +155,14 @@ class Affected:
         return seen | records_seen(self.officers, lines)
 
     def consequences(self, change: CellChange, moves: pd.DataFrame, handed: HandedOn) -> Iterable[str]:
-        """What must be confirmed: who loses a cell or an officer, who assists, who was placed by guess."""
+        """What must be confirmed: who loses a cell or an officer."""
         if count := int((moves["how"] == NOWHERE).sum()):
             yield _("{count} 户将不属于任何网格。").format(count=count)
         if count := self._lose_officer(change, moves, handed):
             yield _("{count} 户原来的网格有主责网格员，变更后所在网格没有。").format(count=count)
+
+    def notes(self, change: CellChange, moves: pd.DataFrame, handed: HandedOn) -> Iterable[str]:
+        """What is worth knowing: who assists from now on, who was placed by guess."""
         if count := int((moves["how"] == UNPLACED).sum()):
             yield _("{count} 户没有位置，归入户数最多的新网格。").format(count=count)
         if count := int((moves["how"] == NEAREST).sum()):

@@ -99,6 +99,7 @@ def plan_cell_reversal(
         cells=change,
         moves=moves[["household_code", "cell_code"]],
         consequences=tuple(affected.consequences(change, moves, handed)),
+        notes=tuple(affected.notes(change, moves, handed)),
         seen=affected.seen(change, whole=bool(followers)),
         reverses=batch,
     )

@@ -87,7 +87,7 @@ def plan_cells(session: Session, actor: Actor, request: CellRequest, *, today: d
             *(fault.message for fault in wanted.consequences),
             *affected.consequences(change, moves, handed),
         ),
-        notes=wanted.notes,
+        notes=(*wanted.notes, *affected.notes(change, moves, handed)),
         seen=affected.seen(change, whole=request.kind in ("create", "replace")),
     )
 

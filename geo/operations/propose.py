@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ from geo.store.queries import entity_names, layer_frame
 from geo.vocabulary import Rank, ResponsibilityKind
 
 Progress = Callable[[str, int, int], None]
+MOST_CELLS = 999
+"""A village's cells have three digits of their own."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +190,10 @@ def propose_parts(store: Store, actor: Actor, code: str, *, into: int, as_of: da
 def _require_sense(code: str, target: float | None, count: int | None) -> None:
     if not any(is_division_code(code, length) for length in (TOWNSHIP, VILLAGE)):
         raise CodeError(_("代码“{code}”不是村或乡镇的代码。").format(code=code))
-    if (target is not None and target <= 0) or (count is not None and count < 1):
+    if (target is not None and not 0 < target < inf) or (count is not None and count < 1):
         raise InputError(_("目标户数和网格数都应大于 0。"))
+    if count is not None and count > MOST_CELLS:
+        raise InputError(_("一个村最多 {most} 个网格。").format(most=MOST_CELLS))
     if target is not None and count is not None:
         raise InputError(_("目标户数和网格数只能给出一个。"))
     if count is not None and len(code) != VILLAGE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 import pandas as pd
@@ -123,8 +123,10 @@ def _not_there(code: str, entry: _Entry, day: date) -> RuleError:
     )
 
 
-def _years_later(day: date, years: int) -> date:
-    """The same day some years later; 29 February becomes 1 March."""
+def _years_later(day: date, years: int) -> date | None:
+    """The same day some years later; 29 February becomes 1 March, what no calendar has is open."""
+    if day.year + years > MAXYEAR:
+        return None
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -49,6 +49,7 @@ class Held:
     valid_from: date
     valid_to: date | None
     recorded_at: datetime
+    record: int
 
 
 def _in_force(as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
@@ -253,13 +254,14 @@ def places_of(
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> dict[str, list[str]]:
-    """Village codes of the households, branches and areas among the codes; others are left out.
+    """Village codes of the households, groups, branches and areas among the codes; others are left out.
 
     An area consists of its villages of the day; no day: of those it now consists of.
     """
     wanted = sorted(codes)
     parts: Any = union_all(
         select(Household.code, Household.village_code).where(Household.code.in_(wanted)),
+        select(VillagerGroup.code, VillagerGroup.village_code).where(VillagerGroup.code.in_(wanted)),
         select(Branch.code, Branch.village_code).where(
             Branch.code.in_(wanted), Branch.village_code.is_not(None)
         ),
@@ -290,6 +292,7 @@ def _held() -> Any:
             record.valid_from,
             record.valid_to,
             record.recorded_at,
+            record.id,
         )
         .outerjoin(Cadre, Cadre.code == record.holder_code)
         .outerjoin(Unit, Unit.code == record.holder_code)

@@ -59,7 +59,7 @@ def neighbours(cells):
 def test_a_split_by_a_line_is_written_and_the_old_cell_still_answers(county, village):
     _code, cells = village
     old = cells["code"].iloc[0]
-    done = document("cell", "split", old, "--line", across(cells.geometry.iloc[0]), *WHY, "--yes")
+    done = document("cell", "split", old, "--line", across(cells.geometry.iloc[0]), *WHY)
     assert (done["state"], done["retired"], done["faults"]) == ("applied", [old], [])
     assert len(done["created"]) >= 2
     assert set(done["created"]) <= set(cells_of(county)["code"])
@@ -71,7 +71,7 @@ def test_a_split_by_a_line_is_written_and_the_old_cell_still_answers(county, vil
 
 def test_a_split_into_parts_by_households(county, village):
     old = village[1]["code"].iloc[0]
-    done = document("cell", "split", old, "--into", 2, *WHY, "--yes")
+    done = document("cell", "split", old, "--into", 2, *WHY)
     assert (done["state"], len(done["created"])) == ("applied", 2)
 
 
@@ -92,7 +92,7 @@ def test_a_dry_run_writes_nothing(county, village):
 
 def test_a_merger(county, village):
     pair = neighbours(village[1])
-    done = document("cell", "merge", *pair, *WHY, "--yes")
+    done = document("cell", "merge", *pair, *WHY)
     assert (done["state"], done["retired"], len(done["created"])) == ("applied", list(pair), 1)
     assert done["moved_households"] >= 0
     assert len(cells_of(county)) == len(cells_of(county, day=date(2026, 4, 30))) - 1
@@ -161,6 +161,9 @@ def test_a_proposal_is_shown_written_to_a_file_and_put_into_effect(county, villa
         ("retire", "990101100001001"),
         ("propose", "99", "--json"),
         ("propose", "990101100001", "--apply"),
+        ("propose", "990101100001", "--target", "inf"),
+        ("propose", "990101100001", "--target", "nan"),
+        ("propose", "990101100001", "--count", "1000"),
     ],
 )
 def test_bad_input_ends_with_2(county, words):

@@ -111,11 +111,11 @@ def test_a_split_gives_two_cells_that_follow_the_old_one(either):
     assert state(either, YESTERDAY) == before
 
 
-def test_a_household_without_a_position_must_be_confirmed(county):
+def test_a_household_without_a_position_goes_where_most_live_and_that_is_said(county):
     shown = preview(county, ACTOR, ask("split", A, geometry=UPRIGHT), today=TODAY)
-    assert shown.consequences == ("1 户没有位置，归入户数最多的新网格。",)
-    with pytest.raises(ConfirmationNeeded):
-        put(county, ask("split", A, geometry=UPRIGHT), confirmed=False)
+    assert shown.consequences == ()
+    assert shown.plan.notes == ("1 户没有位置，归入户数最多的新网格。",)
+    assert put(county, ask("split", A, geometry=UPRIGHT), confirmed=False).state == "applied"
 
 
 def test_owners_and_names_of_a_split_go_by_the_order_of_the_codes(county):
@@ -144,7 +144,9 @@ def test_a_merger_makes_the_other_officer_assist(county):
     shown = preview(county, ACTOR, ask("merge", A, B), today=TODAY)
     assert shown.consequences == ()
     request = ask("merge", A, B, E)
-    assert "由主责改为协助" in "".join(preview(county, ACTOR, request, today=TODAY).consequences)
+    shown = preview(county, ACTOR, request, today=TODAY)
+    assert "由主责改为协助" in "".join(shown.plan.notes)
+    assert shown.consequences == ()
     put(county, request, minutes=2)
     assert state(county)[2] == [(F, "C1", "primary"), (F, "C2", "assistant")]
     assert set(state(county)[1].values()) == {"", F} - {""} | ({""} & set(state(county)[1].values()))
