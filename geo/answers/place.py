@@ -13,6 +13,7 @@ from geo.access import Actor
 from geo.analysis.ownership import CELL_STATES
 from geo.answers.labels import labelled_villages
 from geo.answers.levels import Holder, Level, first_missing, holder_of, village_levels
+from geo.answers.scope import readable
 from geo.answers.sheet import FIGURES
 from geo.answers.villages import label_document
 from geo.codes import township_of
@@ -65,7 +66,7 @@ class Place:
     facts : dict
         The village's figures of the latest completed year, with ``year``; None where unknown.
     households_near : int
-        Households within ``near_m`` metres of the point.
+        Households within ``near_m`` metres of the point, as far as they lie in the actor's scope.
     """
 
     lon: float
@@ -124,7 +125,7 @@ def what_is_here(store: Store, actor: Actor, lon: float, lat: float, *, as_of: d
             return Place(**known, restricted=True)
         detail = _detail(session, village_code, found["cell_codes"], as_of)
         near_m = load_rules(as_of)["nearest_households_m"].value
-        near = count_households_near(session, lon, lat, within_m=near_m, as_of=as_of)
+        near = count_households_near(session, lon, lat, within_m=near_m, as_of=as_of, within=readable(actor))
     sheet = villages[village_code]
     return Place(
         **known, **detail, labels=sheet.labels, facts=sheet.facts, households_near=near, near_m=near_m

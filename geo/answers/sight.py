@@ -17,7 +17,6 @@ DIVISIONS = (
     EntityKind.COUNTY,
     EntityKind.TOWNSHIP,
     EntityKind.VILLAGE,
-    EntityKind.GROUP,
     EntityKind.CELL,
 )
 HOLDERS = (EntityKind.CADRE, EntityKind.UNIT)

@@ -15,7 +15,7 @@ from geo.analysis.candidates import candidates_for, wanted_units
 from geo.analysis.classify import village_labels
 from geo.analysis.network import holder_places
 from geo.analysis.workload import LOAD_KINDS, holder_loads
-from geo.codes import TOWNSHIP, VILLAGE, is_division_code
+from geo.codes import CELL, TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
 from geo.rules import load_rules
 from geo.store import queries
@@ -52,7 +52,7 @@ def places_by_target(targets: Mapping[str, Sequence[str]]) -> dict[str, list[str
 
 
 def _is_division(code: str) -> bool:
-    return len(code) >= TOWNSHIP and any(is_division_code(code, digits) for digits in (9, 12, 14, 15))
+    return any(is_division_code(code, digits) for digits in (TOWNSHIP, VILLAGE, CELL))
 
 
 def holdings_frame(session: Session, held: pd.DataFrame, *, on: date, as_of: date) -> gpd.GeoDataFrame:

@@ -17,10 +17,10 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from geo.access import Actor, require_write
+from geo.access import Actor, require_role, require_write
 from geo.codes import COUNTY
 from geo.crs import STORED_CRS
-from geo.errors import FileFault, InputError
+from geo.errors import FileFault, InputError, RuleError
 from geo.exchange.known import Known
 from geo.exchange.prepare import Prepared, prepare
 from geo.exchange.read import Source, file_digest, read_source, require_file
@@ -32,14 +32,17 @@ from geo.operations.territory import territories, townships_of
 from geo.rules.loader import load_rules
 from geo.store.audit import record
 from geo.store.bulk import insert_frame, update_frame
+from geo.store.changes import approval_required
 from geo.store.engine import Store
 from geo.store.merging import current_indicators, replace_area_villages
 from geo.store.models import Area, County
 from geo.store.queries import MODELS, county_code, layer_frame
 from geo.store.versions import bump
+from geo.vocabulary import Role
 
 Progress = Callable[[str, int, int], None]
 _RECORDS = ("responsibilities", "indicators")
+_APPROVED = ("responsibilities", "cells")
 _STEPS = 4
 
 
@@ -99,7 +102,10 @@ def import_file(
         The file as a whole cannot be used; the store is as it was.
     PermissionError_
         The actor may not write some of the rows.
+    RuleError
+        A township's changes of that kind wait for approval, and the actor is a coordinator.
     """
+    require_role(actor, Role.DEPARTMENT, Role.COORDINATOR)
     layer, path = layer_named(layer_name), Path(path)
     tell = progress or (lambda _step, _done, _total: None)
     _refuse_own_store(store, path)
@@ -211,8 +217,10 @@ def load_frame(
         places = _require_territory(session, actor, layer, frame, changes)
         _require_county(session, layer, frame, county_name)
         if len(changes.added) or len(changes.changed):
+            townships = townships_of(session, places)
+            _require_free_hand(session, actor, layer, townships)
             _write(session, actor, layer, changes, now=now, batch=batch)
-            bump(session, layer.name, townships_of(session, places))
+            bump(session, layer.name, townships)
         result = LoadResult(
             len(changes.added), len(changes.changed), changes.unchanged, changes.missing, batch
         )
@@ -232,6 +240,17 @@ def _require_territory(
     for code in sorted(places):
         require_write(actor, code)
     return places
+
+
+def _require_free_hand(session: Session, actor: Actor, layer: Layer, townships: set[str]) -> None:
+    """Raise `RuleError` where a coordinator's changes wait for the department: a file cannot wait."""
+    if layer.name not in _APPROVED or actor.role is not Role.COORDINATOR:
+        return
+    if any(approval_required(session, code) for code in townships):
+        raise RuleError(
+            _("该乡镇的变更须经县委组织部批准，不能用导入办理。"),
+            hint=_("责任请在“网格管理”页从文件指定；网格请在地图上变更。"),
+        )
 
 
 def _stored(session: Session, layer: Layer) -> pd.DataFrame:
@@ -299,9 +318,7 @@ def _write_areas(session: Session, actor: Actor, changes: Changes, *, now: datet
     pairs = areas.assign(village_code=areas["village_codes"].str.split(";")).explode("village_code")
     pairs = pairs.rename(columns={"code": "area_code"})[["area_code", "village_code"]]
     pairs = pairs[pairs["village_code"].astype(bool)].reset_index(drop=True)
-    replace_area_villages(
-        session, pairs, areas=areas["code"].tolist(), now=now, user=actor.user, batch=batch
-    )
+    replace_area_villages(session, pairs, areas=areas["code"].tolist(), now=now, user=actor.user, batch=batch)
 
 
 def _outline_county(session: Session) -> None:

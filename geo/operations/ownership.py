@@ -34,7 +34,7 @@ from geo.store.subjects import (
 )
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, Rank, ResponsibilityKind, label_of
 
-_DIVISIONS = {EntityKind.TOWNSHIP, EntityKind.VILLAGE, EntityKind.CELL, EntityKind.GROUP}
+_DIVISIONS = {EntityKind.TOWNSHIP, EntityKind.VILLAGE, EntityKind.CELL}
 COUNTYWIDE = ""
 _SHOWN = 3
 
@@ -175,10 +175,10 @@ def succession_plan(session: Session, actor: Actor, wanted: Wanted, *, on: date,
         _kind(row.kind)
     places = require_places(session, actor, wanted.subjects)
     reason = require_reason(wanted.reason)
-    entries = _entries(session, wanted.subjects, wanted.rows)
-    rows = wanted_rows(wanted.rows, entries, keeps_ends=wanted.keeps_ends)
     kinds = {kind for kind, _target in wanted.subjects}
     current = standing_records(session, kinds=kinds, targets={target for _kind, target in wanted.subjects})
+    entries = _entries(session, wanted.subjects, wanted.rows, also=current["holder_code"])
+    rows = wanted_rows(wanted.rows, entries, keeps_ends=wanted.keeps_ends)
     change = succession(current, rows, ended=wanted.ended, reason=reason)
     situation = _Situation(current, wanted.subjects, places)
     return _plan(session, wanted, situation, change, on=on, rules=rules, entries=entries)
@@ -196,7 +196,8 @@ def _plan(
 ) -> Plan:
     holders = {*change.closed["holder_code"], *change.opened["holder_code"]}
     names = {} if entries is None else _names(entries)
-    names |= _names(entries_of(session, holders - set(names)))
+    if unnamed := holders - set(names):
+        names |= _names(entries_of(session, unnamed))
     loads = loads_around(session, change.closed, change.opened, on=on)
     return Plan(
         action=wanted.action,
@@ -226,8 +227,9 @@ def require_reason(reason: str) -> str:
 def require_places(session: Session, actor: Actor, subjects: Iterable[Subject]) -> frozenset[str]:
     """Where the targets lie; `PermissionError_` unless the actor may write in all of it.
 
-    Divisions say it by their codes. Households, branches and areas lie in villages, a resident cadre where it
-    lives; what lies nowhere (the branch of an office) is the county's.
+    Townships, villages and cells say it by their codes. Households, groups, branches and areas lie in the
+    villages they name, whatever their codes look like, a resident cadre where it lives; what lies nowhere
+    (the branch of an office) is the county's.
     """
     asked = list(subjects)
     own_codes = {target for kind, target in asked if not set(_targets_of(kind)) <= _DIVISIONS}
@@ -268,10 +270,15 @@ def _corrections(request: CorrectRequest) -> dict[str, Any] | None:
     return changes
 
 
-def _entries(session: Session, subjects: Iterable[Subject], rows: Iterable[Assignment]) -> pd.DataFrame:
-    """Holders and targets that there are; `CodeError` for a code that stands for nothing."""
+def _entries(
+    session: Session, subjects: Iterable[Subject], rows: Iterable[Assignment], *, also: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Holders and targets that there are; `CodeError` for a code that stands for nothing.
+
+    ``also`` are codes to look up in the same go, whether they stand for something or not.
+    """
     codes = {target for _kind, target in subjects} | {row.holder_code for row in rows}
-    entries = entries_of(session, codes)
+    entries = entries_of(session, codes.union(also))
     if missing := sorted(codes - set(entries["code"])):
         raise CodeError(
             _("没有代码为“{code}”的对象。").format(code="、".join(missing[:_SHOWN])),

@@ -224,6 +224,46 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {type(value).__name__}")
+    return value
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _texts(values: list[str]) -> tuple[str, ...]:
+    return tuple(_text(value) for value in _listed(values))
+
+
+def _listed(values: Any) -> list[Any]:
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"not a list: {type(values).__name__}")
+    return list(values)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"not a number: {type(value).__name__}")
+    return value
+
+
+def _geojson(value: Any) -> dict[str, Any] | None:
+    return None if value is None else dict(_mapping(value))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"not a mapping: {type(value).__name__}")
+    return value
+
+
+def _owners(value: Any) -> dict[str, str] | None:
+    return None if value is None else {_text(at): _text(code) for at, code in _mapping(value).items()}
+
+
 def _day(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(value)
 
@@ -232,13 +272,13 @@ def _assignments(rows: list[Mapping[str, Any]]) -> tuple[Assignment, ...]:
     return tuple(
         Assignment(
             kind=str(ResponsibilityKind(row["kind"])),
-            holder_code=row["holder_code"],
-            target_code=row["target_code"],
+            holder_code=_text(row["holder_code"]),
+            target_code=_text(row["target_code"]),
             valid_from=date.fromisoformat(row["valid_from"]),
             rank=str(Rank(row.get("rank", Rank.PRIMARY))),
             valid_to=_day(row.get("valid_to")),
         )
-        for row in rows
+        for row in _listed(rows)
     )
 
 
@@ -248,8 +288,17 @@ _READERS: dict[str, Any] = {
     "on": date.fromisoformat,
     "valid_from": _day,
     "valid_to": _day,
-    "targets": tuple,
-    "codes": tuple,
-    "parts": tuple,
-    "names": tuple,
+    "targets": _texts,
+    "codes": _texts,
+    "names": _texts,
+    "parts": lambda parts: tuple(dict(_mapping(part)) for part in _listed(parts)),
+    "geometry": _geojson,
+    "owners": _owners,
+    "record_id": _whole,
+    "reason": _text,
+    "village_code": _text,
+    "change_code": _text,
+    "kind": _text,
+    "holder_code": _optional_text,
+    "rank": _optional_text,
 }

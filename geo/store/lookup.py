@@ -75,6 +75,7 @@ def _cells_at(known_at: datetime | None) -> Any:
 
 _CELLS_AT = _cells_at(None)
 _HOUSEHOLDS_IN_WINDOW = select(
+    Household.village_code,
     func.ST_X(Household.geom, type_=Float).label("lon"),
     func.ST_Y(Household.geom, type_=Float).label("lat"),
 ).where(
@@ -108,13 +109,25 @@ def place_at(
     }
 
 
-def count_households_near(session: Session, lon: float, lat: float, *, within_m: float, as_of: date) -> int:
-    """How many households of a day lie within so many metres of a point."""
+def count_households_near(
+    session: Session,
+    lon: float,
+    lat: float,
+    *,
+    within_m: float,
+    as_of: date,
+    within: Collection[str] = ("",),
+) -> int:
+    """How many households of a day lie within so many metres of a point, in territory with these codes."""
     high = within_m / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     window = {"west": lon - wide, "south": lat - high, "east": lon + wide, "north": lat + high}
     found = session.execute(_HOUSEHOLDS_IN_WINDOW, window | {"as_of": as_of})
-    return sum(_ELLIPSOID.inv(lon, lat, *there)[2] <= within_m for there in found)
+    prefixes = tuple(within)
+    return sum(
+        village.startswith(prefixes) and _ELLIPSOID.inv(lon, lat, *there)[2] <= within_m
+        for village, *there in found
+    )
 
 
 def entity_of(session: Session, code: str) -> EntityKind:

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Date, String, func, literal, null, select, union_all
+from sqlalchemy import Date, String, bindparam, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from geo.codes import TOWNSHIP
@@ -30,7 +30,6 @@ from geo.store.models import (
     Village,
     VillagerGroup,
 )
-from geo.store.queries import responsibilities
 from geo.store.reading import read_statement
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
@@ -62,27 +61,13 @@ def entries_of(session: Session, codes: Collection[str]) -> pd.DataFrame:
         A cell begins with its first shape, not with its present one. A household is called by its code,
         because its head's name is personal.
     """
-    parts = [read_statement(session, _entries(part)) for part in _parts(codes)]
-    found = pd.concat(parts, ignore_index=True) if parts else read_statement(session, _entries([]))
+    parts = [read_statement(session, _ENTRIES, {"codes": part}) for part in _parts(codes) or [[]]]
+    found = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
     begun = _first_shapes(session, found.loc[found["kind"] == str(EntityKind.CELL), "code"])
     return found.assign(
         valid_from=[
             begun.get(code, since) for code, since in zip(found["code"], found["valid_from"], strict=True)
         ]
-    )
-
-
-def _entries(codes: Collection[str]) -> Any:
-    return union_all(
-        *(
-            select(
-                model.code,
-                literal(kind.value, String).label("kind"),
-                _name_of(kind, model).label("name"),
-                *_period(model),
-            ).where(model.code.in_(list(codes)))
-            for kind, model in _THINGS.items()
-        )
     )
 
 
@@ -96,6 +81,54 @@ def _period(model: Any) -> tuple[Any, Any]:
     if issubclass(model, Dated) or model is GridCell:
         return model.valid_from.label("valid_from"), model.valid_to.label("valid_to")
     return null().cast(Date).label("valid_from"), null().cast(Date).label("valid_to")
+
+
+# Built once: every change asks these, and building them takes longer than answering them.
+_ENTRIES = union_all(
+    *(
+        select(
+            model.code,
+            literal(kind.value, String).label("kind"),
+            _name_of(kind, model).label("name"),
+            *_period(model),
+        ).where(model.code.in_(bindparam("codes", expanding=True)))
+        for kind, model in _THINGS.items()
+    )
+)
+_STANDING = (
+    select(
+        Responsibility.id,
+        Responsibility.kind,
+        Responsibility.holder_code,
+        Responsibility.target_code,
+        Responsibility.rank,
+        Responsibility.valid_from,
+        Responsibility.valid_to,
+        Responsibility.reason,
+    )
+    .where(
+        Responsibility.kind.in_(bindparam("kinds", expanding=True)),
+        Responsibility.target_code.in_(bindparam("targets", expanding=True)),
+        known(Responsibility, None),
+    )
+    .order_by(Responsibility.id)
+)
+_HELD_ON = (
+    select(
+        Responsibility.id,
+        Responsibility.kind,
+        Responsibility.holder_code,
+        Responsibility.target_code,
+        Responsibility.rank,
+    )
+    .where(
+        Responsibility.kind.in_(bindparam("kinds", expanding=True)),
+        Responsibility.holder_code.in_(bindparam("holders", expanding=True)),
+        known(Responsibility, None),
+        valid_on(Responsibility, bindparam("on", type_=Date)),
+    )
+    .order_by(Responsibility.id)
+)
 
 
 def _first_shapes(session: Session, codes: Collection[str]) -> dict[str, Any]:
@@ -116,24 +149,29 @@ def _earlier(one: Any, other: Any) -> Any:
 
 
 def standing_records(session: Session, *, kinds: Collection[str], targets: Collection[str]) -> pd.DataFrame:
-    """Responsibility records that nothing has superseded, of any period."""
-    parts = [responsibilities(session, kinds=kinds, targets=part) for part in _parts(targets)]
-    return pd.concat(parts, ignore_index=True) if parts else responsibilities(session, targets=[])
+    """Responsibility records that nothing has superseded, of any period.
+
+    Returns
+    -------
+    DataFrame ``id, kind, holder_code, target_code, rank, valid_from, valid_to, reason``
+    """
+    parts = [
+        read_statement(session, _STANDING, {"kinds": list(kinds), "targets": part})
+        for part in _parts(targets) or [[]]
+    ]
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def records_in_force(
     session: Session, *, kinds: Collection[str], holders: Collection[str], on: date
-) -> pd.DataFrame:
-    """What holders hold on a day as far as is known now: ``id, kind, holder_code, target_code, rank``."""
-    record = Responsibility
-    columns = (record.id, record.kind, record.holder_code, record.target_code, record.rank)
-    statement = select(*columns).where(
-        record.kind.in_(list(kinds)), known(record, None), valid_on(record, on)
-    )
-    parts = [
-        read_statement(session, statement.where(record.holder_code.in_(part))) for part in _parts(holders)
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else read_statement(session, statement.limit(0))
+) -> dict[int, tuple[str, str, str, str]]:
+    """What holders hold on a day as far as is known now: kind, holder, target and rank by record id."""
+    found = {}
+    for part in _parts(holders):
+        given = {"kinds": list(kinds), "holders": part, "on": on}
+        for id_, kind, holder, target, rank in session.execute(_HELD_ON, given):
+            found[id_] = kind, holder, target, rank
+    return found
 
 
 def cells_of_households(session: Session, codes: Collection[str]) -> dict[str, str]:
@@ -152,7 +190,7 @@ def standing_record(session: Session, record_id: int) -> Responsibility | None:
 
 
 def villages_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
-    """In which villages these households, branches, areas and resident cadres are; others are left out.
+    """In which villages these households, groups, branches, areas and resident cadres are; others left out.
 
     A cadre is where it lives or is to live as a resident cadre.
     """
@@ -167,6 +205,7 @@ def _villages(codes: Collection[str]) -> Any:
     resident, record = str(ResponsibilityKind.RESIDENT_CADRE), Responsibility
     return union_all(
         select(Household.code, Household.village_code).where(Household.code.in_(codes)),
+        select(VillagerGroup.code, VillagerGroup.village_code).where(VillagerGroup.code.in_(codes)),
         select(Branch.code, Branch.village_code).where(
             Branch.code.in_(codes), Branch.village_code.is_not(None)
         ),
