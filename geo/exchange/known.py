@@ -8,7 +8,9 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.store.lookup import codes_by_kind
+from geo.store.models import CellRecord
 from geo.store.queries import county_code, layer_frame
+from geo.store.records import records_of
 from geo.vocabulary import EntityKind
 
 
@@ -49,3 +51,9 @@ class Known:
         started = cells["valid_from"].isna() | (cells["valid_from"] <= self.as_of).fillna(False)
         going_on = cells["valid_to"].isna() | (cells["valid_to"] > self.as_of).fillna(False)
         return cells[started & going_on].reset_index(drop=True)
+
+    def retired_cells(self) -> frozenset[str]:
+        """Codes of the cells that were split, merged or otherwise retired here by ``as_of``."""
+        ended = self.codes("cells") - {*self.current_cells()["code"]}
+        records = records_of(self._session, CellRecord, targets=ended, in_force=True)
+        return frozenset(records["code"])

@@ -178,17 +178,32 @@ def _complete(rows: pd.DataFrame, shapes: gpd.GeoSeries | None, layer: Layer, kn
 
 
 def _with_cells(households: gpd.GeoDataFrame, known: Known) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Households with the cell they stand in where the file names none."""
-    blank = households["cell_code"].isna()
+    """Households with the cell they stand in where the file names none, or one that was retired since.
+
+    A household without a position that the file has in a retired cell stays where it is by now.
+    """
+    retired = households["cell_code"].isin(known.retired_cells())
+    blank = households["cell_code"].isna() | retired
     if not blank.any():
         return households, []
+    placed = households.geometry.notna()
     found = cells_at(households[blank], known.current_cells()).astype("str")
+    if (retired & ~placed).any():
+        stored = known.frame("households").set_index("code")["cell_code"]
+        found = found.where(placed, households["code"].map(stored))
     households = households.assign(cell_code=households["cell_code"].where(~blank, found))
-    lost = int((households["cell_code"].isna() & households.geometry.notna()).sum())
-    if not lost:
-        return households, []
-    message = _("{count} 户的位置不在本村任何网格内。").format(count=lost)
-    return households, [Finding("household_without_cell", lost, message, _("请补绘网格或核对坐标。"))]
+    return households, _cell_findings(households, placed, int(retired.sum()))
+
+
+def _cell_findings(households: gpd.GeoDataFrame, placed: pd.Series, retired: int) -> list[Finding]:
+    findings = []
+    if retired:
+        message = _("{count} 户在文件中登记的网格已停用，按位置归入现在的网格。").format(count=retired)
+        findings.append(Finding("household_in_retired_cell", retired, message, _("请使用最新的网格代码。")))
+    if lost := int((households["cell_code"].isna() & placed).sum()):
+        message = _("{count} 户的位置不在本村任何网格内。").format(count=lost)
+        findings.append(Finding("household_without_cell", lost, message, _("请补绘网格或核对坐标。")))
+    return findings
 
 
 def _cell_codes(cells: gpd.GeoDataFrame, known: Known) -> pd.Series:

@@ -98,6 +98,20 @@ def test_a_merger(county, village):
     assert len(cells_of(county)) == len(cells_of(county, day=date(2026, 4, 30))) - 1
 
 
+def test_an_old_list_of_households_does_not_bring_back_retired_cells(county, village, tmp_path):
+    code, cells = village
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    run("export", "households", "--to", old)
+    run("cell", "split", cells["code"].iloc[0], "--into", 2, *WHY)
+    run("export", "households", "--to", new)
+    again = document("import", old, "--as", "households")
+    assert (again["changed"], again["unchanged"]) == (0, again["read"])
+    assert "household_in_retired_cell" in [finding["code"] for finding in again["findings"]]
+    after = tmp_path / "after.csv"
+    run("export", "households", "--to", after)
+    assert after.read_text() == new.read_text()
+
+
 def test_consequences_need_a_yes(county, village):
     codes = village[1]["code"].tolist()
     refused = document("cell", "retire", *codes, *WHY, code=1)
