@@ -15,7 +15,7 @@ from pages.ui.desk.desk_map import choosing_mode, draw_desk_map, take_map
 from pages.ui.desk.marks import marks_of
 from pages.ui.desk.proposing import proposal_marks
 from pages.ui.desk.state import Desk, the_desk
-from pages.ui.desk.target_list import filtered, ordered, selection_bar, show_list, take_rows
+from pages.ui.desk.target_list import filtered, selection_bar, show_list, take_rows
 from pages.ui.desk.tools import Choice, choose, offer_downloads, offer_undo, tool_of
 from pages.ui.desk.work import work_panel
 from pages.ui.empty import show_empty
@@ -37,14 +37,14 @@ def desk() -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         choice = choose(store, actor, desk)
         whole = cached.target_rows(store, actor, desk.kind, as_of=choice.as_of, township=choice.township)
-        table = ordered(filtered(whole, states=choice.states, text=choice.text), desk.first)
+        table = filtered(whole, states=choice.states, text=choice.text)
         st.space("stretch")
         offer_undo(store, actor, desk)
         offer_downloads(desk, table, choice)
     if whole.empty:
         show_empty(_("这里还没有可以分派的对象"), _("请换一种责任或乡镇；若尚无数据，请先在“数据”页导入。"))
         return
-    take_rows(desk, table)
+    take_rows(desk)
     show_said()
     _stage(store, actor, desk, whole, table, choice)
 

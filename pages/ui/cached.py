@@ -18,6 +18,7 @@ from geo.access import SYSTEM, Actor
 from geo.answers import names as place_names
 from geo.answers.clock import default_as_of
 from geo.answers.coverage import coverage
+from geo.answers.holders import candidates
 from geo.answers.network import network
 from geo.answers.targets import target_table
 from geo.answers.villages import village_table
@@ -82,7 +83,23 @@ def target_rows(
     store: Store, actor: Actor, kind: ResponsibilityKind, *, as_of: date, township: str
 ) -> gpd.GeoDataFrame:
     """What a kind of responsibility can cover, and who covers it."""
-    return _target_rows(store, actor, key_of(store, actor), kind, as_of, township)
+    key = (*key_of(store, actor), actor.sees_positions)
+    return _target_rows(store, actor, key, kind, as_of, township)
+
+
+def candidate_rows(
+    store: Store,
+    actor: Actor,
+    kind: ResponsibilityKind,
+    *,
+    as_of: date,
+    township: str = "",
+    text: str = "",
+    near: tuple[float, float] | None = None,
+    limit: int,
+) -> pd.DataFrame:
+    """Who could take a kind of responsibility, the most suitable first."""
+    return _candidate_rows(store, actor, key_of(store, actor), kind, as_of, township, text, near, limit)
 
 
 def warm(store: Store) -> None:
@@ -147,3 +164,18 @@ def _target_rows(
     _store: Store, _actor: Actor, key: Key, kind: ResponsibilityKind, as_of: date, township: str
 ) -> gpd.GeoDataFrame:
     return target_table(_store, _actor, kind, as_of=as_of, township=township)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _candidate_rows(
+    _store: Store,
+    _actor: Actor,
+    key: Key,
+    kind: ResponsibilityKind,
+    as_of: date,
+    township: str,
+    text: str,
+    near: tuple[float, float] | None,
+    limit: int,
+) -> pd.DataFrame:
+    return candidates(_store, _actor, kind, as_of=as_of, township=township, text=text, near=near, limit=limit)

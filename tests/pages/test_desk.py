@@ -10,7 +10,7 @@ from shapely.geometry import box
 
 from layers.edit import Drawing, Mode
 from pages.ui.desk.desk_map import chosen_in, target_at
-from pages.ui.desk.state import MOST_SELECTED, Desk
+from pages.ui.desk.state import MOST_SELECTED, NO_LIST, Desk
 from pages.ui.desk.target_list import filtered, ordered
 from pages.ui.view import Point
 
@@ -85,6 +85,24 @@ def test_after_saving_nothing_is_chosen():
 )
 def test_the_list_is_filtered(states, text, codes):
     assert filtered(targets(), states=states, text=text)["code"].tolist() == codes
+
+
+def test_marked_rows_are_those_of_the_list_as_it_was_drawn():
+    desk = Desk(selected=["elsewhere", "b"], listed=("a", "b", "c"))
+    desk.mark([1, 2])
+    assert desk.selected == ["elsewhere", "b", "c"]
+    desk.mark([0, 9])
+    assert desk.selected == ["elsewhere", "a"]
+    desk.mark([])
+    assert desk.selected == ["elsewhere"]
+
+
+def test_what_is_chosen_elsewhere_outdates_the_marks_in_the_list():
+    desk = Desk(selected=["a"], listed=("a", "b"), list_key="drawn")
+    desk.choose([])
+    desk.mark([0])
+    assert desk.selected == []
+    assert desk.list_key == NO_LIST
 
 
 def test_what_was_chosen_on_the_map_stands_first_in_the_list():

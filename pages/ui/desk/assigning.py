@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
-from geo.answers.holders import candidates
 from geo.i18n import _
 from geo.operations.requests import Assignment, AssignRequest, EndRequest
 from geo.store.engine import Store
 from geo.vocabulary import RESPONSIBILITY_RULES, Rank, ResponsibilityKind, label_of
+from pages.ui import cached
 from pages.ui.desk.state import Desk
 
 MOST_OFFERED = 50
@@ -55,7 +55,7 @@ def holder_choice(
     look, pick = st.columns([1, 1.7])
     with look:
         text = st.text_input(_("查找责任人"), placeholder=_("姓名、单位或代码"), key="holder_text")
-    offered = candidates(
+    offered = cached.candidate_rows(
         store,
         actor,
         kind,

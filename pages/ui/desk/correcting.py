@@ -16,7 +16,7 @@ from geo.vocabulary import Rank, ResponsibilityKind, label_of
 from pages.ui.desk.assigning import holder_choice, rank_choice
 from pages.ui.desk.state import Desk
 from pages.ui.sheets import last_day
-from pages.ui.text import local_time
+from pages.ui.text import local_time, plain
 
 _HEADINGS = {
     "stands": N_("有效"),
@@ -69,7 +69,8 @@ def _corrected(
     store: Store, actor: Actor, chosen: pd.DataFrame, record: pd.Series, *, as_of: date
 ) -> CorrectRequest | None:
     kind = ResponsibilityKind(record["kind"])
-    st.caption(_("只填写要改的；责任人不选即保持“{name}”。").format(name=record["holder_name"]))
+    holding = plain(str(record["holder_name"]))
+    st.caption(_("只填写要改的；责任人不选即保持“{name}”。").format(name=holding))
     holder = holder_choice(store, actor, kind, chosen, as_of=as_of)
     first, last, part = st.columns(3)
     number = record["id"]

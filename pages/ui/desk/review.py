@@ -17,6 +17,7 @@ from geo.i18n import N_, _
 from geo.operations.journal import Outcome, Preview, preview, submit
 from geo.operations.requests import Request
 from geo.store.engine import Store
+from pages.ui import cached
 from pages.ui.desk.state import Desk
 from pages.ui.saying import say
 from pages.ui.sheets import last_day
@@ -45,9 +46,8 @@ _LOADS = {
 def review(store: Store, actor: Actor, desk: Desk, request: Request, *, today: date) -> Preview | None:
     """Show what the request would do and offer to save it; gives the preview, for the map."""
     reason = reason_choice()
-    asked = replace(request, reason=reason or _("（尚未填写）"))
     try:
-        found = preview(store, actor, asked, today=today)
+        found = _previewed(store, actor, desk, request, today=today)
     except RuleError as refusal:
         st.error(plain(str(refusal)))
         return None
@@ -62,8 +62,20 @@ def review(store: Store, actor: Actor, desk: Desk, request: Request, *, today: d
     elif not reason:
         st.caption(_("填写事由后即可保存。"))
     if st.button(_("保存"), type="primary", disabled=not ready, width="stretch", key="save"):
-        _save(store, actor, desk, asked, seen=seen, confirmed=confirmed, today=today)
+        _save(
+            store, actor, desk, replace(request, reason=reason), seen=seen, confirmed=confirmed, today=today
+        )
     _show_tables(found)
+    return found
+
+
+def _previewed(store: Store, actor: Actor, desk: Desk, request: Request, *, today: date) -> Preview:
+    """The preview, made anew only when the request or the data have changed."""
+    key = (cached.key_of(store, actor), actor.user, repr(request), today)
+    if desk.previewed is None or desk.previewed[0] != key:
+        reasoned = replace(request, reason=_("（尚未填写）"))  # a preview is the same whatever the reason
+        desk.previewed = (key, preview(store, actor, reasoned, today=today))
+    found: Preview = desk.previewed[1]
     return found
 
 

@@ -60,18 +60,21 @@ def as_shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def show_list(desk: Desk, table: pd.DataFrame) -> None:
     """Draw the list; its rows are chosen by their boxes, a range with the shift key."""
-    key = f"targets_{desk.kind}_{desk.turn}"
-    rows = {code: row for row, code in enumerate(table["code"])}
-    chosen = [rows[code] for code in desk.selected if code in rows]
+    table = ordered(table, desk.first)
+    desk.listed = tuple(table["code"])
+    # Rows are marked by their number, so another list needs another key.
+    desk.list_key = f"targets_{desk.kind}_{desk.turn}_{hash(desk.listed)}"
+    chosen = set(desk.selected)
+    rows = [row for row, code in enumerate(desk.listed) if code in chosen]
     with st.container(key="targets", border=False):
         st.dataframe(
             as_shown(table),
-            key=key,
+            key=desk.list_key,
             hide_index=True,
             height=_HEIGHT_PX,
             on_select="rerun",
             selection_mode="multi-row",
-            selection_default={"selection": {"rows": chosen, "columns": [], "cells": []}},
+            selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
             column_order=_columns(desk.kind, table),
             column_config=_formats(),
             row_height=30,
@@ -79,16 +82,11 @@ def show_list(desk: Desk, table: pd.DataFrame) -> None:
         )
 
 
-def take_rows(desk: Desk, table: pd.DataFrame) -> None:
+def take_rows(desk: Desk) -> None:
     """Make the rows marked in the list the chosen targets, before anything else is drawn."""
-    drawn: Any = st.session_state.get(f"targets_{desk.kind}_{desk.turn}")
-    if drawn is None:
-        return
-    rows = [row for row in drawn["selection"]["rows"] if row < len(table)]
-    here = table["code"].iloc[rows].tolist()
-    listed = set(table["code"])
-    kept = [code for code in desk.selected if code not in listed or code in set(here)]
-    desk.choose([*kept, *(code for code in here if code not in kept)], from_list=True)
+    drawn: Any = st.session_state.get(desk.list_key)
+    if drawn is not None:
+        desk.mark(drawn["selection"]["rows"])
 
 
 def selection_bar(desk: Desk, table: pd.DataFrame, whole: pd.DataFrame) -> None:

@@ -21,6 +21,8 @@ from pages.ui.desk.from_file import file_form
 from pages.ui.desk.lock import lock_notice
 from pages.ui.desk.review import review
 from pages.ui.desk.state import Desk
+from pages.ui.going import go_to
+from pages.ui.text import plain
 
 _OWNER_TASKS = {"assign": N_("指派"), "end": N_("结束"), "correct": N_("更正")}
 
@@ -49,8 +51,20 @@ def work_panel(
         desk.forget_work()
         desk.turn += 1
     lock_notice()
+    _offer_holder(targets[targets["code"].isin(desk.selected)])
     request = _form(store, actor, desk, targets, as_of=as_of, today=today)
     return None if request is None else review(store, actor, desk, request, today=today)
+
+
+def _offer_holder(chosen: gpd.GeoDataFrame) -> None:
+    """The way to everything else that the owner of the one chosen target covers."""
+    held = chosen[chosen["holder_codes"].astype(bool)]
+    if len(chosen) != 1 or held.empty:
+        return
+    code, name = held["holder_codes"].iloc[0].split(";")[0], held["holders"].iloc[0].split("、")[0]
+    label = _("查看或移交{name}负责的全部对象").format(name=plain(name))
+    if st.button(label, icon=":material/person:", type="tertiary"):
+        go_to("holder", holder=code)
 
 
 def _form(

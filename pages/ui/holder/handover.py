@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
-from geo.answers.holders import candidates
 from geo.answers.holdings import Holdings
 from geo.i18n import N_, _
 from geo.operations.handover import handover_request, propose_handover
 from geo.store.engine import Store
 from geo.vocabulary import ResponsibilityKind, label_of
+from pages.ui import cached
 from pages.ui.desk.review import review
 from pages.ui.desk.state import Desk
 
@@ -82,7 +82,9 @@ def _offered(store: Store, actor: Actor, proposal: pd.DataFrame, *, as_of: date)
     proposed = proposal.dropna(subset=["successor_code"])
     names = dict(zip(proposed["successor_code"], proposed["successor_name"], strict=True))
     for kind in proposal.loc[proposal["is_yours"].astype(bool), "kind"].unique():
-        found = candidates(store, actor, ResponsibilityKind(kind), as_of=as_of, limit=_MOST_OFFERED)
+        found = cached.candidate_rows(
+            store, actor, ResponsibilityKind(kind), as_of=as_of, limit=_MOST_OFFERED
+        )
         for row in found.itertuples(index=False):
             unit = f" · {row.unit_name}" if pd.notna(row.unit_name) else ""
             names.setdefault(row.code, f"{row.name}{unit}")

@@ -32,7 +32,9 @@ def _retire(store: Store, actor: Actor, held: Entry, state: RegisterState) -> No
     use_browser_language()
     name = held.values.get("name") or held.code
     st.markdown(
-        _("停用 **{name}**（{code}）。条目、代码和历史都会保留。").format(name=plain(name), code=held.code)
+        _("停用 **{name}**（{code}）。条目、代码和历史都会保留。").format(
+            name=plain(name), code=plain(held.code)
+        )
     )
     own = held.holdings[held.holdings["role"] == "holder"]
     if len(own):

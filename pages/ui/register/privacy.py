@@ -56,7 +56,9 @@ def _reveal(store: Store, actor: Actor, held: Entry, state: RegisterState, reaso
 def _erase(store: Store, actor: Actor, held: Entry, state: RegisterState) -> None:
     use_browser_language()
     st.markdown(
-        _("清除 {code} 的户主、电话和困难情况，不能恢复。位置、网格和人口数保留。").format(code=held.code)
+        _("清除 {code} 的户主、电话和困难情况，不能恢复。位置、网格和人口数保留。").format(
+            code=plain(held.code)
+        )
     )
     with st.form(f"erasing_{state.turn}", border=False):
         reason = st.text_input(_("事由 *"), key=f"erasing_reason_{state.turn}", autocomplete="off")
