@@ -99,7 +99,7 @@ def test_a_merger(county, village):
 
 
 def test_an_old_list_of_households_does_not_bring_back_retired_cells(county, village, tmp_path):
-    code, cells = village
+    _code, cells = village
     old, new = tmp_path / "old.csv", tmp_path / "new.csv"
     run("export", "households", "--to", old)
     run("cell", "split", cells["code"].iloc[0], "--into", 2, *WHY)
