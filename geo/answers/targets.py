@@ -60,7 +60,8 @@ def target_table(
     Returns
     -------
     GeoDataFrame in EPSG:4490, sorted by kind of target and code
-        `COLUMNS` and ``geometry`` (missing for what has no place). ``holders`` and ``assistants`` are names
+        `COLUMNS` and ``geometry`` (missing for what has no place, and for households where the actor may not
+        see their positions). ``holders`` and ``assistants`` are names
         separated by ``、``, ``holder_codes`` codes separated by ``;``; ``since`` and ``until`` (exclusive)
         are those of the first primary holder; ``state`` is unowned, owned, or contested where more hold it
         than the kind allows. Households are called by their codes. Empty where there is nothing.
@@ -86,6 +87,9 @@ def target_table(
         **_holders(targets["code"], held, at_most=RESPONSIBILITY_RULES[kind].at_most),
     }
     table = targets.assign(**columns)[[*COLUMNS, "geometry"]]
+    if not actor.sees_positions:
+        is_home = table["target_kind"] == str(EntityKind.HOUSEHOLD)
+        table["geometry"] = table["geometry"].where(~is_home, None)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=STORED_CRS)
 
 

@@ -579,6 +579,14 @@ def test_households_beyond_the_border_are_not_counted(county):
     assert (near.households_near, everything.households_near) == (0, 1)
 
 
+def test_who_works_on_what_lies_partly_in_sight(county):
+    take_lock(county, DEPARTMENT, "a-both", now=NOW, minutes=5)
+    for user in ("coordinator", "neighbour"):
+        found = lock_of(county, actor_of(user), "a-both", now=NOW)
+        assert found is not None
+        assert found.user == "department"
+
+
 def test_somebody_elses_lock_stays_when_looking_as_them(county):
     mine = take_lock(county, COORDINATOR, cell_of(OWN), now=NOW, minutes=5)
     before = fingerprint(county.path)

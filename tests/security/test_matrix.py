@@ -14,16 +14,20 @@ import pytest
 import geo.answers
 import geo.operations
 from geo.access import SYSTEM
+from geo.answers.holdings import holdings
+from geo.answers.targets import target_table
 from geo.errors import PermissionError_
 from geo.operations.accounts import disable_account
 from geo.store.engine import Store, open_store
-from geo.vocabulary import Role
+from geo.vocabulary import ResponsibilityKind, Role
 from tests.security.accounts import add_account
 from tests.security.matrix_county import (
     NOW,
     OWN_TOWNSHIP,
+    TODAY,
     VILLAGES,
     fingerprint,
+    home_of,
     leaked,
     make_matrix_county,
     said,
@@ -33,6 +37,7 @@ from tests.security.matrix_table import (
     ASKS_NOBODY,
     DEEDS,
     OWN_MATTERS,
+    PERSONAL,
     QUESTIONS,
     REACHES,
 )
@@ -152,6 +157,22 @@ def test_an_answer_tells_nothing_out_of_scope(shared, question):
             assert "1380000" not in answer
             assert "1390000" not in answer
     assert fingerprint(shared.path) == before
+
+
+@pytest.mark.parametrize("user", ACTORS)
+def test_single_households_have_places_only_for_who_may_see_them(shared, user):
+    actor = ACTORS[user]
+    table = target_table(shared, actor, ResponsibilityKind.STAFF, as_of=TODAY)
+    held = holdings(shared, actor, "o-free", as_of=TODAY).table
+    sees = actor.role in PERSONAL
+    homes = {home_of(village) for village in REACHES[user]}
+    assert homes <= set(table["code"])
+    assert table.geometry.notna().all() == sees
+    assert table.geometry.isna().all() != sees
+    paired = held[held["kind"] == "staff"]
+    assert set(paired["target_code"]) == homes
+    assert paired.geometry.notna().all() == sees
+    assert paired["distance_km"].notna().all() == sees
 
 
 def _asked(village: str) -> list[str]:
