@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from geo.store.engine import Store, create_store, open_store
+from tests.stores import copied_store
 
 pytest_plugins = ["tests.county", "tests.answers_store"]
 
@@ -128,11 +129,8 @@ def gpkg_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def gpkg_store(gpkg_template: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty GeoPackage store."""
-    path = tmp_path / "county.gpkg"
-    shutil.copy(gpkg_template, path)
-    store = open_store(str(path))
-    yield store
-    store.close()
+    with copied_store(gpkg_template, tmp_path) as store:
+        yield store
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from seeds.county import County, make_county
 from seeds.load import load_files
 from seeds.size import Size
 from seeds.write import write_county
+from tests.stores import copied_store
 
 VILLAGES, HOUSEHOLDS, SEED = 24, 1_500, 7
 AS_OF = date(2026, 5, 1)
@@ -69,8 +69,5 @@ def county_store(county_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def county_store_copy(county_path: Path, tmp_path: Path) -> Iterator[Store]:
     """A store of the test's own with the small county in it."""
-    path = tmp_path / "county.gpkg"
-    shutil.copy(county_path, path)
-    store = open_store(str(path))
-    yield store
-    store.close()
+    with copied_store(county_path, tmp_path) as store:
+        yield store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -23,12 +22,13 @@ from geo.operations.requests import Assignment, AssignRequest, CellRequest, EndR
 from geo.store.audit import verify
 from geo.store.bulk import insert_frame, update_frame
 from geo.store.cell_reads import cell_officers, village_ground
-from geo.store.engine import create_store, open_store
+from geo.store.engine import create_store
 from geo.store.models import Cadre, Household, Responsibility
 from geo.store.queries import layer_frame, responsibilities
 from geo.vocabulary import Role
 from tests.store import small_county
 from tests.store.small_county import SIDE, SOUTH, TODAY, TOWNSHIP, VILLAGES, WEST
+from tests.stores import copied_store
 
 VILLAGE = VILLAGES[0]
 OFFICERS = ["C1", "C2", "C3"]
@@ -199,18 +199,16 @@ def carry_out(run, kind, one, other, days_ago):
 )
 @given(drawn=steps)
 def test_cells_and_officers_stay_true(template, tmp_path_factory, drawn):
-    path = tmp_path_factory.mktemp("run") / "county.gpkg"
-    shutil.copy(template, path)
-    run = Run(open_store(str(path)))
-    everybody = set(run.state(TODAY)["homes"])
-    for step in drawn:
-        _check_step(run, step, everybody)
-        run.now += timedelta(hours=9)
-    for day, moment, state in run.seen:
-        assert run.state(day, moment) == state, "what was known at a moment has changed"
-    with run.store.read() as session:
-        assert verify(session).is_whole
-    run.store.close()
+    with copied_store(template, tmp_path_factory.mktemp("run")) as store:
+        run = Run(store)
+        everybody = set(run.state(TODAY)["homes"])
+        for step in drawn:
+            _check_step(run, step, everybody)
+            run.now += timedelta(hours=9)
+        for day, moment, state in run.seen:
+            assert run.state(day, moment) == state, "what was known at a moment has changed"
+        with store.read() as session:
+            assert verify(session).is_whole
 
 
 def _check_step(run, step, everybody):

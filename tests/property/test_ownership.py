@@ -1,9 +1,6 @@
 """Any sequence of changes, submitted and undone, on a real store: what was so and known never changes."""
 
-import shutil
-import tempfile
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,11 +12,12 @@ from geo.operations.journal import reverse, submit, undo_last
 from geo.operations.requests import CorrectRequest
 from geo.store.audit import verify
 from geo.store.changes import change_rows
-from geo.store.engine import create_store, open_store
+from geo.store.engine import create_store
 from geo.store.queries import responsibilities
 from tests.analysis_frames import A1, A2, B1
 from tests.answers_store import COORDINATOR, fill
 from tests.journal import NOW, TODAY, assign, end
+from tests.stores import copied_store
 
 CELLS = [A1, A2, B1]
 DAYS = [date(2026, 4, 1) + timedelta(days=10 * at) for at in range(8)]
@@ -110,11 +108,8 @@ def _request(store, what):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(step, min_size=1, max_size=7))
-def test_nothing_that_was_so_or_known_changes(template, steps):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "county.gpkg"
-        shutil.copy(template, path)
-        store = open_store(str(path))
+def test_nothing_that_was_so_or_known_changes(template, tmp_path_factory, steps):
+    with copied_store(template, tmp_path_factory.mktemp("run")) as store:
         known = {}
         for number, what in enumerate(steps):
             before, now = _state(store), NOW + timedelta(minutes=number)
@@ -138,4 +133,3 @@ def test_nothing_that_was_so_or_known_changes(template, steps):
             assert _state(store, known_at=when) == state
         with store.read() as session:
             assert verify(session).is_whole
-        store.close()

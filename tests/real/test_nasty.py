@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,9 +9,10 @@ import pytest
 import shapely
 
 from geo.errors import AppError, FileFault, InputError
-from geo.store.engine import create_store, open_store
+from geo.store.engine import create_store
 from geo.store.queries import counts, layer_frame
 from tests.exchange_files import bring
+from tests.stores import copied_store
 
 REAL = Path(__file__).parents[3] / "shared" / "real"
 NASTY = REAL / "nasty"
@@ -34,10 +34,8 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def store(template, tmp_path):
-    shutil.copy(template, tmp_path / "store.gpkg")
-    opened = open_store(str(tmp_path / "store.gpkg"))
-    yield opened
-    opened.close()
+    with copied_store(template, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +46,8 @@ def truth():
 @pytest.fixture(scope="module")
 def shared_store(template, tmp_path_factory):
     """A store that is only asked."""
-    path = tmp_path_factory.mktemp("asked") / "store.gpkg"
-    shutil.copy(template, path)
-    opened = open_store(str(path))
-    yield opened
-    opened.close()
+    with copied_store(template, tmp_path_factory.mktemp("asked")) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(NASTY)) for path in FILES])

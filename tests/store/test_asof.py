@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from geo.store.aggregates import (
     village_parts,
 )
 from geo.store.cell_records import create_cells, move_households, reshape_cells, retire_cells
-from geo.store.engine import Store, open_store
+from geo.store.engine import Store
 from geo.store.merging import replace_area_villages
 from geo.store.models import Area, Household, VillagerGroup
 from geo.store.queries import area_villages, layer_frame, place_at
@@ -34,6 +34,7 @@ from geo.store.undo import undo_batch
 from tests.store import small_county
 from tests.store.small_county import NOW, SOUTH, TODAY, VILLAGES, WEST
 from tests.store.test_cell_records import CELL, HALF, LATER, shapes, split
+from tests.stores import copied_store
 
 VILLAGE = VILLAGES[0]
 DAYS = [TODAY + timedelta(days=n) for n in (-1, 1, 3, 6)]
@@ -136,22 +137,18 @@ def _prepared(store: Store) -> Store:
 
 @pytest.fixture(scope="session")
 def prepared_path(gpkg_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("asof") / "county.gpkg"
-    shutil.copy(gpkg_template, path)
-    _prepared(open_store(str(path))).close()
-    return path
+    folder = tmp_path_factory.mktemp("asof")
+    with copied_store(gpkg_template, folder) as store:
+        _prepared(store)
+    return Path(store.path)
 
 
 @pytest.fixture
-def fresh(prepared_path: Path, tmp_path: Path) -> Callable[[], Store]:
+def fresh(
+    prepared_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], AbstractContextManager[Store]]:
     """A new copy of the prepared county each time."""
-
-    def make() -> Store:
-        copy = tmp_path / f"{len(list(tmp_path.iterdir()))}.gpkg"
-        shutil.copy(prepared_path, copy)
-        return open_store(str(copy))
-
-    return make
+    return lambda: copied_store(prepared_path, tmp_path_factory.mktemp("run"))
 
 
 @settings(
@@ -161,10 +158,11 @@ def fresh(prepared_path: Path, tmp_path: Path) -> Callable[[], Store]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=_steps())
-def test_the_past_never_changes(fresh: Callable[[], Store], steps: list[tuple[Any, ...]]) -> None:
-    store = fresh()
-    _check(store, steps)
-    store.close()
+def test_the_past_never_changes(
+    fresh: Callable[[], AbstractContextManager[Store]], steps: list[tuple[Any, ...]]
+) -> None:
+    with fresh() as store:
+        _check(store, steps)
 
 
 def test_the_past_never_changes_on_either_database(store: Store) -> None:

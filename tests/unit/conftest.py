@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from geo.store.engine import Store, create_store, open_store
+from geo.store.engine import Store, create_store
 from tests.exchange_files import load_territory
+from tests.stores import copied_store
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,5 @@ def territory_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def territory_store(territory_template: Path, tmp_path: Path) -> Iterator[Store]:
     """A store of one's own with the territory of `tests.exchange_files`."""
-    path = tmp_path / "county.gpkg"
-    shutil.copy(territory_template, path)
-    store = open_store(str(path))
-    yield store
-    store.close()
+    with copied_store(territory_template, tmp_path) as store:
+        yield store
