@@ -158,10 +158,13 @@ def corrected(
 
 def after(current: pd.DataFrame, change: Succession) -> pd.DataFrame:
     """The records that stand once a change is written: ``id`` (missing for new ones) and `RECORD_COLUMNS`."""
-    kept = current.loc[~current["id"].isin(change.closed["id"]), ["id", *RECORD_COLUMNS]]
-    return pd.concat(
-        [kept.astype(object), change.opened.assign(id=None)[["id", *RECORD_COLUMNS]]], ignore_index=True
-    )
+    columns = ["id", *RECORD_COLUMNS]
+    gone = set(change.closed["id"])
+    kept = [
+        row for row in zip(*(current[name].tolist() for name in columns), strict=True) if row[0] not in gone
+    ]
+    fresh = zip(*(change.opened[name].tolist() for name in RECORD_COLUMNS), strict=True)
+    return pd.DataFrame([*kept, *((None, *row) for row in fresh)], columns=columns, dtype=object)
 
 
 def records_seen(current: pd.DataFrame, subjects: Iterable[Subject]) -> dict[str, str]:
@@ -355,7 +358,11 @@ def _record(kind: str, target: str, span: Span) -> tuple[Any, ...]:
 
 
 def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    return [] if frame is None else frame.astype(object).to_dict("records")
+    if frame is None:
+        return []
+    names = list(frame.columns)
+    columns = (frame[name].tolist() for name in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _day(value: Any) -> date | None:

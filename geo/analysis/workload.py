@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from geo.rules.loader import Rules
 from geo.vocabulary import Rank, ResponsibilityKind
 
 LOAD_COLUMNS = ["cells", "households", "paired"]
-LOAD_KINDS = (str(ResponsibilityKind.GRID_OFFICER), str(ResponsibilityKind.STAFF))
+_OFFICER, _STAFF = str(ResponsibilityKind.GRID_OFFICER), str(ResponsibilityKind.STAFF)
+_ASSISTANT = str(Rank.ASSISTANT)
+LOAD_KINDS = (_OFFICER, _STAFF)
 """Kinds of responsibility whose holders have a limit."""
 _LIMITS = {
     "cells": "officer_cells_max",
     "households": "officer_households_max",
     "paired": "staff_households_max",
 }
+
+Held = tuple[str, str, str, str]
+"""Kind, holder, target and rank of a responsibility in force."""
 
 
 @dataclass(frozen=True)
@@ -46,37 +52,46 @@ def holder_loads(
         ``cells`` and ``households`` (in them) and ``paired`` households that a holder answers for first.
         Assisting is not counted. A holder of nothing has zeros.
     """
-    rows = responsibilities.drop_duplicates(["kind", "holder_code", "target_code"])
-    leads = rows[rows["rank"] != str(Rank.ASSISTANT)]
-    cells = leads[leads["kind"] == str(ResponsibilityKind.GRID_OFFICER)]
-    inside = cells["target_code"].astype(object).map(lambda code: households.get(code, 0)).astype(int)
-    pairs = leads[leads["kind"] == str(ResponsibilityKind.STAFF)]
-    loads = {
-        "cells": cells["holder_code"].value_counts(),
-        "households": inside.groupby(cells["holder_code"].astype(object)).sum(),
-        "paired": pairs["holder_code"].value_counts(),
-    }
-    index = pd.Index(sorted(set(holders)), dtype=object, name="holder_code")
-    counted = {name: loads[name].rename(index=str).reindex(index) for name in LOAD_COLUMNS}
-    return pd.DataFrame(counted, index=index).fillna(0).astype(int)
+    columns = (responsibilities[name].tolist() for name in ("kind", "holder_code", "target_code", "rank"))
+    return loads_of(zip(*columns, strict=True), households, holders)
+
+
+def loads_of(held: Iterable[Held], households: Mapping[str, int], holders: Collection[str]) -> pd.DataFrame:
+    """`holder_loads` of rows."""
+    ranks: dict[tuple[str, str, str], str] = {}
+    for kind, holder, target, rank in held:
+        ranks.setdefault((kind, holder, target), rank)
+    loads = {holder: [0, 0, 0] for holder in sorted(set(holders))}
+    for (kind, holder, target), rank in ranks.items():
+        if holder not in loads or rank == _ASSISTANT:
+            continue
+        if kind == _OFFICER:
+            loads[holder][0] += 1
+            loads[holder][1] += households.get(target, 0)
+        elif kind == _STAFF:
+            loads[holder][2] += 1
+    index = pd.Index(list(loads), dtype=object, name="holder_code")
+    return pd.DataFrame(list(loads.values()), index=index, columns=LOAD_COLUMNS, dtype=int)
 
 
 def overloaded(loads: pd.DataFrame, rules: Rules) -> pd.Series:
     """Who carries more than its share: a flag for each row of `holder_loads`."""
-    return pd.DataFrame({name: loads[name] > rules[limit].value for name, limit in _LIMITS.items()}).any(
-        axis=1
-    )
+    return pd.Series((_figures(loads) > _most(rules)).any(axis=1), index=loads.index)
 
 
 def newly_overloaded(loads: LoadChange, rules: Rules) -> pd.Series:
     """Who will carry more than its share and more than before: a flag for each row."""
-    before, after = loads.before, loads.after
-    return pd.DataFrame(
-        {
-            name: (after[name] > rules[limit].value) & (after[name] > before[name])
-            for name, limit in _LIMITS.items()
-        }
-    ).any(axis=1)
+    before, after = _figures(loads.before), _figures(loads.after)
+    too_much = (after > _most(rules)) & (after > before)
+    return pd.Series(too_much.any(axis=1), index=loads.after.index)
+
+
+def _figures(loads: pd.DataFrame) -> np.ndarray:
+    return np.asarray(loads[LOAD_COLUMNS])
+
+
+def _most(rules: Rules) -> np.ndarray:
+    return np.array([rules[_LIMITS[name]].value for name in LOAD_COLUMNS])
 
 
 def limits(rules: Rules) -> dict[str, int]:

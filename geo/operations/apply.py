@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
+from geo.analysis.periods import is_missing
 from geo.operations.plan import RECORD_COLUMNS, CellChange, Plan, has_rows
 from geo.store.audit import record
 from geo.store.cell_records import (
@@ -104,6 +105,9 @@ def _codes(frame: pd.DataFrame | None) -> list[str]:
 
 def _references(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Records as codes and days: nothing personal goes into the audit (domain §9)."""
-    shown = frame[[name for name in ("id", *RECORD_COLUMNS) if name in frame.columns and name != "reason"]]
-    plain = shown.astype(object).where(shown.notna(), None)
-    return [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
+    shown = [name for name in ("id", *RECORD_COLUMNS) if name in frame.columns and name != "reason"]
+    rows = zip(*(frame[name].tolist() for name in shown), strict=True)
+    return [
+        {name: None if is_missing(value) else value for name, value in zip(shown, row, strict=True)}
+        for row in rows
+    ]

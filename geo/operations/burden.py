@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.analysis.periods import in_force
+from geo.analysis.periods import is_missing
 from geo.analysis.succession import Succession, after
-from geo.analysis.workload import LOAD_KINDS, LoadChange, holder_loads, newly_overloaded
+from geo.analysis.workload import LOAD_KINDS, Held, LoadChange, loads_of, newly_overloaded
 from geo.i18n import N_, _
 from geo.rules import Rules
 from geo.store.aggregates import households_in_cells
@@ -19,10 +20,11 @@ from geo.store.subjects import cells_of_households, records_in_force
 from geo.vocabulary import Rank, ResponsibilityKind
 
 _SHOWN = 5
-_HELD = ["kind", "holder_code", "target_code", "rank"]
+_OFFICER, _STAFF = str(ResponsibilityKind.GRID_OFFICER), str(ResponsibilityKind.STAFF)
+_ASSISTANT = str(Rank.ASSISTANT)
 _LEFT_ALONE = {
-    str(ResponsibilityKind.GRID_OFFICER): N_("自 {day} 起，{count} 个网格没有主责网格员：{codes}。"),
-    str(ResponsibilityKind.STAFF): N_("自 {day} 起，{count} 户没有结对干部：{codes}。"),
+    _OFFICER: N_("自 {day} 起，{count} 个网格没有主责网格员：{codes}。"),
+    _STAFF: N_("自 {day} 起，{count} 户没有结对干部：{codes}。"),
 }
 
 
@@ -74,19 +76,31 @@ def loads_around(
         Households that change their cell with it.
     """
     holders = {*closed["holder_code"], *opened["holder_code"]}
-    before = records_in_force(session, kinds=LOAD_KINDS, holders=holders, on=on)
-    fresh = in_force(opened[opened["kind"].isin(LOAD_KINDS)], on)
-    then = pd.concat(
-        [before[~before["id"].isin(closed["id"])].astype(object), fresh[_HELD]], ignore_index=True
-    )
-    cells = {*_cells(before), *_cells(then)}
+    records = records_in_force(session, kinds=LOAD_KINDS, holders=holders, on=on)
+    before, then = list(records.values()), _without(records, closed["id"]) + _bearing(opened, on)
+    cells = {target for kind, _holder, target, _rank in (*before, *then) if kind == _OFFICER}
     counts = households_in_cells(session, cells, as_of=on)
     moved = counts if moves is None else _moved(session, counts, moves)
-    return LoadChange(holder_loads(before, counts, holders), holder_loads(then, moved, holders))
+    return LoadChange(loads_of(before, counts, holders), loads_of(then, moved, holders))
 
 
-def _cells(records: pd.DataFrame) -> list[str]:
-    return list(records.loc[records["kind"] == str(ResponsibilityKind.GRID_OFFICER), "target_code"])
+def _without(records: Mapping[int, Held], ids: Iterable[int]) -> list[Held]:
+    gone = set(ids)
+    return [held for id_, held in records.items() if id_ not in gone]
+
+
+def _bearing(opened: pd.DataFrame, on: date) -> list[Held]:
+    """What new records lay upon their holders on a day."""
+    rows = _rows(opened, ["kind", "holder_code", "target_code", "rank", "valid_from", "valid_to"])
+    return [row[:4] for row in rows if row[0] in LOAD_KINDS and _holds(row[4], row[5], on)]
+
+
+def _rows(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    return list(zip(*(frame[name].tolist() for name in names), strict=True))
+
+
+def _holds(start: date, end: date | None, day: date) -> bool:
+    return start <= day and (end is None or is_missing(end) or end > day)
 
 
 def _moved(session: Session, counts: Mapping[str, int], moves: pd.DataFrame) -> dict[str, int]:
@@ -106,8 +120,10 @@ def _days(change: Succession, on: date) -> list[date]:
 
 def _left_alone(before: pd.DataFrame, then: pd.DataFrame, days: Iterable[date]) -> Iterable[str]:
     said: set[tuple[str, str]] = set()
+    columns = ["kind", "target_code", "rank", "valid_from", "valid_to"]
+    was, will_be = _rows(before, columns), _rows(then, columns)
     for day in days:
-        held, holds = _led(before, day), _led(then, day)
+        held, holds = _led(was, day), _led(will_be, day)
         for kind, words in _LEFT_ALONE.items():
             lost = sorted(target for of, target in held - holds - said if of == kind)
             if lost:
@@ -117,12 +133,10 @@ def _left_alone(before: pd.DataFrame, then: pd.DataFrame, days: Iterable[date]) 
                 yield _(words).format(day=day.isoformat(), count=len(lost), codes=codes)
 
 
-def _led(records: pd.DataFrame, day: date) -> set[tuple[str, str]]:
+def _led(records: Iterable[tuple[Any, ...]], day: date) -> set[tuple[str, str]]:
     """Kind and target of what somebody answers for first on a day; for pairing any rank will do."""
-    rows = in_force(records, day)
-    staff = str(ResponsibilityKind.STAFF)
     return {
         (kind, target)
-        for kind, target, rank in zip(rows["kind"], rows["target_code"], rows["rank"], strict=True)
-        if kind == staff or rank != str(Rank.ASSISTANT)
+        for kind, target, rank, start, end in records
+        if _holds(start, end, day) and (kind == _STAFF or rank != _ASSISTANT)
     }

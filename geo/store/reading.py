@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,8 +24,15 @@ _CHUNK_ROWS = 100_000
 TypedSelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 
-def read_statement(session: Session, statement: TypedSelect) -> pd.DataFrame:
+def read_statement(
+    session: Session, statement: TypedSelect, given: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """Run a SELECT and give its rows as a frame with a default index.
+
+    Parameters
+    ----------
+    given : mapping or None
+        Values of the statement's parameters by name.
 
     Returns
     -------
@@ -38,7 +45,7 @@ def read_statement(session: Session, statement: TypedSelect) -> pd.DataFrame:
     columns = list(statement.selected_columns)
     converters = [_converter(column.type, connection.dialect.name) for column in columns]
     names = ["geometry" if column.key == "geom" else str(column.key) for column in columns]
-    result = connection.execute(statement)
+    result = connection.execute(statement, given)
     cursor: Any = result.cursor
     chunks = []
     while True:

@@ -45,10 +45,6 @@ _THINGS: dict[EntityKind, Any] = {
     EntityKind.UNIT: Unit,
     EntityKind.CADRE: Cadre,
 }
-_UNNAMED = {
-    EntityKind.CELL: func.coalesce(GridCell.name, GridCell.code),
-    EntityKind.HOUSEHOLD: Household.code,
-}
 _PLACED = (Cadre, Household, GridCell, Village, Township)
 
 

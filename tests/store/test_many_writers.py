@@ -1,6 +1,6 @@
 """Eight writers at once on the same cells: every acknowledged edit is there, none twice, nothing overlaps.
 
-``MINQING_WRITER_EDITS=200`` lets each make two hundred edits, which takes minutes; else a few.
+Each makes two hundred edits, which takes a minute; ``MINQING_WRITER_EDITS`` asks for fewer or more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from geo.store.records import records_of
 from tests.store import small_county
 from tests.store.editing_writer import READY, edit
 
-WRITERS, EDITS = 8, int(os.environ.get("MINQING_WRITER_EDITS", "20"))
+WRITERS, EDITS = 8, int(os.environ.get("MINQING_WRITER_EDITS", "200"))
 KILLS = 20
 MOST_EDITS = 3
 LONGEST_REST_S = 0.06
