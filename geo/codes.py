@@ -40,8 +40,3 @@ def township_of(code: str) -> str:
 def village_of(code: str) -> str:
     """Village code (12 digits) of a group or cell code."""
     return code[:VILLAGE]
-
-
-def is_made_up(code: str) -> bool:
-    """Whether a code lies in a made-up county (99xxxx)."""
-    return code.startswith("99")

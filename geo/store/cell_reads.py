@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from geo.errors import CodeError
 from geo.i18n import _
-from geo.store.conditions import EVERYWHERE, in_territory, valid_on
+from geo.store.conditions import valid_on
 from geo.store.models import Cadre, GridCell, Household, HouseholdCell, Responsibility, Village
 from geo.store.reading import read_statement
 from geo.vocabulary import ResponsibilityKind
@@ -141,10 +141,3 @@ def serving(session: Session, cadres: Collection[str], *, on: date) -> set[str]:
     """Which of these codes are cadres who are there on a day."""
     statement = select(Cadre.code).where(Cadre.code.in_(sorted(set(cadres))), valid_on(Cadre, on))
     return set(session.scalars(statement))
-
-
-def cell_versions(session: Session, *, within: Collection[str] = EVERYWHERE) -> dict[str, int]:
-    """Version of each cell's row in a territory, by code."""
-    columns = select(GridCell.code, GridCell.version)
-    found: Any = session.execute(columns.where(in_territory(GridCell.village_code, within))).all()
-    return dict(found)

@@ -17,7 +17,6 @@ from geo.frames import LAYERS
 from geo.store.conditions import EVERYWHERE, begins, in_territory, valid_on
 from geo.store.facts import MODELS
 from geo.store.models import (
-    AreaMember,
     Audit,
     Branch,
     Cadre,
@@ -220,14 +219,3 @@ def audited(session: Session, code: str, prefixes: Collection[str]) -> pd.DataFr
     statement = select(*columns).where(Audit.subject == code, wanted).order_by(Audit.id.desc())
     found = read_statement(session, statement)
     return found.assign(reason=found["reason"].fillna(""))
-
-
-def area_history(session: Session, code: str) -> pd.DataFrame:
-    """Which villages an area is made of, and from when to when, as it stands."""
-    columns = (AreaMember.village_code, AreaMember.valid_from, AreaMember.valid_to)
-    return read_statement(
-        session,
-        select(*columns)
-        .where(AreaMember.area_code == code, AreaMember.superseded_at.is_(None))
-        .order_by(AreaMember.village_code, AreaMember.id),
-    )

@@ -12,7 +12,6 @@ from shapely.geometry import LineString, mapping
 
 from geo.access import SYSTEM, Actor
 from geo.answers import accounts as account_answers
-from geo.answers import cells as cell_answers
 from geo.answers import changes as change_answers
 from geo.answers import (
     coverage,
@@ -479,15 +478,6 @@ def _targets(store: Store, actor: Actor, village: str) -> Any:
 
 
 QUESTIONS: dict[str, Question] = {
-    "cells of a village": Question(
-        "cells.cell_table",
-        lambda store, actor, village: cell_answers.cell_table(store, actor, as_of=TODAY, village=village),
-    ),
-    "all cells": Question("cells.cell_table", _of_day(cell_answers.cell_table), refuses=False),
-    "a cell": Question(
-        "cells.cell_detail",
-        lambda store, actor, village: cell_answers.cell_detail(store, actor, cell_of(village), as_of=TODAY),
-    ),
     "changes of a village": Question(
         "changes.change_list",
         lambda store, actor, village: change_answers.change_list(store, actor, township=village),

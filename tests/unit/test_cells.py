@@ -12,7 +12,7 @@ from shapely.geometry import LineString, mapping
 
 from geo.access import Actor
 from geo.analysis.topology import tiling
-from geo.answers.cells import cell_detail, cell_table
+from geo.answers.targets import target_table
 from geo.answers.who import who
 from geo.errors import CodeError, ConfirmationNeeded, ConflictError, InputError, PermissionError_, RuleError
 from geo.exchange.drawn import drawn, read_lines
@@ -24,7 +24,7 @@ from geo.store.bulk import insert_frame, update_frame
 from geo.store.cell_reads import village_ground
 from geo.store.models import Household, Responsibility
 from geo.store.queries import layer_frame, responsibilities
-from geo.vocabulary import Role
+from geo.vocabulary import ResponsibilityKind, Role
 from tests.store import small_county
 from tests.store.small_county import NOW, SIDE, SOUTH, TODAY, TOWNSHIP, VILLAGES, WEST
 
@@ -120,8 +120,9 @@ def test_a_household_without_a_position_goes_where_most_live_and_that_is_said(co
 
 def test_owners_and_names_of_a_split_go_by_the_order_of_the_codes(county):
     put(county, ask("split", A, geometry=UPRIGHT, owners={"1": "C2"}, names=("西片", "东片")))
-    table = cell_table(county, ACTOR, as_of=TODAY, village=VILLAGE).set_index("code")
-    assert table.loc[[E, F], "officers"].tolist() == ["王石桥", "李明"]
+    kind = ResponsibilityKind.GRID_OFFICER
+    table = target_table(county, ACTOR, kind, as_of=TODAY).set_index("code")
+    assert table.loc[[E, F], "holders"].tolist() == ["王石桥", "李明"]
     assert table.loc[[E, F], "name"].tolist() == ["西片", "东片"]
 
 
@@ -307,29 +308,6 @@ def test_the_past_still_answers_and_names_the_followers(either):
     assert [r["holder_code"] for r in before["responsibilities"] if r["target_code"] == A] == ["C1"]
     assert [r["holder_code"] for r in after["responsibilities"] if r["target_code"] == A] == []
     assert (before["successors"], after["successors"]) == ([], [E, seventh])
-
-
-def test_everything_about_one_cell(either):
-    put(either, ask("split", A, geometry=UPRIGHT))
-    old, new = (cell_detail(either, ACTOR, code, as_of=TODAY) for code in (A, E))
-    assert (old.is_valid, old.geometry, old.successors) == (False, None, [E, F])
-    assert old.children["code"].tolist() == [E, F]
-    assert set(old.history["holder_name"]) == {"王石桥"}
-    assert new.parents["code"].tolist() == [A]
-    assert new.facts["officers"] == "王石桥"
-    assert new.facts["households"] == len(new.households) > 0
-    assert sorted(new.neighbours["code"]) == [B, C, D, F]
-    assert new.village_shape.contains(new.geometry.representative_point())
-
-
-def test_who_may_not_see_households_gets_no_points(county):
-    detail = cell_detail(county, LEADER, A, as_of=TODAY)
-    assert len(detail.households) > 0
-    assert detail.households.geometry.isna().all()
-    with pytest.raises(PermissionError_):
-        cell_detail(county, ELSEWHERE, A, as_of=TODAY)
-    with pytest.raises(CodeError):
-        cell_detail(county, ACTOR, f"{VILLAGE}099", as_of=TODAY)
 
 
 def test_a_proposal_changes_nothing_until_it_is_put_into_effect(county):

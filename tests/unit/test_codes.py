@@ -25,8 +25,3 @@ def test_a_malformed_village_code_is_refused(code):
 @given(st.text(alphabet="0123456789", min_size=12, max_size=12))
 def test_twelve_digits_are_a_village_code(code):
     assert codes.require_code(code, codes.VILLAGE) == code
-
-
-def test_county_codes_of_99_are_made_up():
-    assert codes.is_made_up("990101")
-    assert not codes.is_made_up("370831")
