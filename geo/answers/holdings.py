@@ -17,7 +17,7 @@ from geo.analysis.handover import COUNT_LIMITS, distances_km
 from geo.analysis.network import holder_places
 from geo.analysis.workload import holder_loads, limits
 from geo.answers.sight import HOLDERS, in_sight
-from geo.codes import TOWNSHIP, VILLAGE, is_division_code
+from geo.codes import CELL, TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
 from geo.errors import CodeError
 from geo.i18n import N_, _
@@ -146,11 +146,12 @@ def _homes(
 ) -> dict[str, int]:
     """Households of the cells, villages and townships among the targets."""
     wider = {code for code in targets for digits in (TOWNSHIP, VILLAGE) if is_division_code(code, digits)}
+    empty = dict.fromkeys([*wider, *(code for code in targets if is_division_code(code, CELL))], 0)
     counted = household_counts(session, as_of=as_of, known_at=known_at, within=wider)
     keys = (counted["village_code"], counted["village_code"].str[:TOWNSHIP])
     sums = pd.concat([counted["households"].groupby(key).sum() for key in keys])
     inside = households_in_cells(session, targets, as_of=as_of, known_at=known_at)
-    return inside | {str(code): int(number) for code, number in sums.items()}
+    return empty | inside | {str(code): int(number) for code, number in sums.items()}
 
 
 def _table(
