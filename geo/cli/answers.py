@@ -47,7 +47,7 @@ def who(code: str, as_of: datetime | None, known_at: str | None, as_json: bool) 
 
 def _show_who(document: Mapping[str, Any]) -> None:
     show_table(
-        [_("责任"), _("责任人"), _("代码"), _("对象"), _("起"), _("止（不含）")],
+        [_("责任"), _("责任人"), _("代码"), _("对象"), _("起"), _("止（不含）"), _("记录号")],
         [
             [
                 label_of(ResponsibilityKind(row["kind"])),
@@ -56,8 +56,9 @@ def _show_who(document: Mapping[str, Any]) -> None:
                 row["target_code"],
                 row["valid_from"],
                 row["valid_to"],
+                row["record"],
             ]
-            for row in document["responsibilities"]
+            for row in (*document["responsibilities"], *document["holds"])
         ],
     )
     if document["first_missing"]:

@@ -127,6 +127,14 @@ def test_a_term_beyond_the_calendar_is_open(officer, other):
     assert document(*asked, *WHY)["state"] == "applied"
 
 
+def test_a_holder_s_whole_list_is_shown_with_the_numbers_of_its_records(officer):
+    old, cells = officer
+    shown = run("who", old, "--as-of", DAY).stdout.splitlines()
+    for cell in cells:
+        [line] = [line for line in shown if cell in line]
+        assert line.split()[-1] == str(record_of(cell, old))
+
+
 def test_handing_over_needs_no_reason_to_be_written_down(officer, other):
     old, cells = officer
     said = document("handover", old, "--to", other, "--date", DAY)
