@@ -35,7 +35,7 @@ from geo.store.reading import read_statement
 from geo.store.states import former, present_cells
 from geo.vocabulary import EntityKind
 
-_CODED: dict[EntityKind, Any] = {
+CODED: dict[EntityKind, Any] = {
     EntityKind.COUNTY: County,
     EntityKind.TOWNSHIP: Township,
     EntityKind.VILLAGE: Village,
@@ -47,6 +47,7 @@ _CODED: dict[EntityKind, Any] = {
     EntityKind.UNIT: Unit,
     EntityKind.CADRE: Cadre,
 }
+"""The table of each kind of thing that has a code."""
 _CHUNK_CODES = 5_000
 _METRES_PER_DEGREE = 110_574  # of latitude at the equator, where it is least: windows are never too small
 _ELLIPSOID = pyproj.Geod(ellps="GRS80")
@@ -139,7 +140,7 @@ def entity_of(session: Session, code: str) -> EntityKind:
         Nothing has it.
     """
     each = [
-        select(literal(kind.value).label("kind")).where(model.code == code) for kind, model in _CODED.items()
+        select(literal(kind.value).label("kind")).where(model.code == code) for kind, model in CODED.items()
     ]
     kind = session.scalar(union_all(*each).limit(1))
     if kind is None:
@@ -164,23 +165,24 @@ def entity_names(session: Session, codes: Collection[str]) -> pd.DataFrame:
 
 def codes_by_kind(session: Session) -> dict[EntityKind, pd.Series]:
     """All codes of the store by what has them; for checks of many codes, where asking for each costs more."""
-    return {kind: read_statement(session, select(model.code))["code"] for kind, model in _CODED.items()}
+    return {kind: read_statement(session, select(model.code))["code"] for kind, model in CODED.items()}
 
 
 def _names_statement(codes: Collection[str]) -> Any:
     """Code, kind and name of everything that has one of these codes."""
     return union_all(
         *(
-            select(model.code, literal(kind.value, String).label("kind"), _name_of(kind).label("name")).where(
+            select(model.code, literal(kind.value, String).label("kind"), name_of(kind).label("name")).where(
                 model.code.in_(codes)
             )
-            for kind, model in _CODED.items()
+            for kind, model in CODED.items()
         )
     )
 
 
-def _name_of(kind: EntityKind) -> ColumnElement[Any]:
+def name_of(kind: EntityKind) -> ColumnElement[Any]:
+    """How things of a kind are called: a household and a cell without a name by their code."""
     if kind is EntityKind.CELL:
         return func.coalesce(GridCell.name, GridCell.code)
-    name: Any = Household.code if kind is EntityKind.HOUSEHOLD else _CODED[kind].name
+    name: Any = Household.code if kind is EntityKind.HOUSEHOLD else CODED[kind].name
     return name  # type: ignore[no-any-return]

@@ -9,14 +9,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Date, String, bindparam, func, literal, null, select, union_all
+from sqlalchemy import Date, String, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from geo.codes import TOWNSHIP
 from geo.crs import STORED_CRS
 from geo.store.conditions import known, valid_on
+from geo.store.lookup import CODED, name_of
 from geo.store.models import (
-    Area,
     AreaMember,
     Branch,
     Cadre,
@@ -26,7 +26,6 @@ from geo.store.models import (
     Household,
     Responsibility,
     Township,
-    Unit,
     Village,
     VillagerGroup,
 )
@@ -34,17 +33,6 @@ from geo.store.reading import read_statement
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
 _CHUNK_CODES = 2_000
-_THINGS: dict[EntityKind, Any] = {
-    EntityKind.TOWNSHIP: Township,
-    EntityKind.VILLAGE: Village,
-    EntityKind.AREA: Area,
-    EntityKind.GROUP: VillagerGroup,
-    EntityKind.BRANCH: Branch,
-    EntityKind.CELL: GridCell,
-    EntityKind.HOUSEHOLD: Household,
-    EntityKind.UNIT: Unit,
-    EntityKind.CADRE: Cadre,
-}
 _PLACED = (Cadre, Household, GridCell, Village, Township)
 
 
@@ -67,12 +55,6 @@ def entries_of(session: Session, codes: Collection[str]) -> pd.DataFrame:
     )
 
 
-def _name_of(kind: EntityKind, model: Any) -> Any:
-    if kind is EntityKind.CELL:
-        return func.coalesce(GridCell.name, GridCell.code)
-    return Household.code if kind is EntityKind.HOUSEHOLD else model.name
-
-
 def _period(model: Any) -> tuple[Any, Any]:
     if issubclass(model, Dated) or model is GridCell:
         return model.valid_from.label("valid_from"), model.valid_to.label("valid_to")
@@ -85,10 +67,11 @@ _ENTRIES = union_all(
         select(
             model.code,
             literal(kind.value, String).label("kind"),
-            _name_of(kind, model).label("name"),
+            name_of(kind).label("name"),
             *_period(model),
         ).where(model.code.in_(bindparam("codes", expanding=True)))
-        for kind, model in _THINGS.items()
+        for kind, model in CODED.items()
+        if kind is not EntityKind.COUNTY
     )
 )
 _STANDING = (
