@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ def sample(tmp_path_factory) -> Path:
     """A small sample county, read by many tests and never written."""
     file = tmp_path_factory.mktemp("sample") / "county.gpkg"
     run("init", "--sample", "--villages", 24, "--households", 400, "--store", file)
+    return file
+
+
+@pytest.fixture
+def county(sample, tmp_path, monkeypatch) -> Path:
+    """A copy of the sample county, which the commands of a test work on."""
+    file = tmp_path / "county.gpkg"
+    shutil.copy(sample, file)
+    monkeypatch.setenv("MINQING_STORE", str(file))
     return file
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 
 import pytest
@@ -16,15 +15,6 @@ from tests.cli.run import document, run
 
 DAY = date(2026, 5, 1)
 WHY = ("--reason", "调整网格", "--date", DAY)
-
-
-@pytest.fixture
-def county(sample, tmp_path, monkeypatch):
-    """A copy of the sample county that every command writes to."""
-    path = tmp_path / "county.gpkg"
-    shutil.copy(sample, path)
-    monkeypatch.setenv("MINQING_STORE", str(path))
-    return path
 
 
 def cells_of(path, *, day=DAY):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -15,14 +12,7 @@ OFFICER = ("--kind", "grid_officer")
 COORDINATORS = "990101101"
 WHY = ("--reason", "工作调整")
 
-
-@pytest.fixture(autouse=True)
-def county(sample, tmp_path, monkeypatch) -> Path:
-    """A copy of the sample county, which the commands of a test work on."""
-    file = tmp_path / "county.gpkg"
-    shutil.copy(sample, file)
-    monkeypatch.setenv("MINQING_STORE", str(file))
-    return file
+pytestmark = pytest.mark.usefixtures("county")
 
 
 @pytest.fixture(scope="session")
