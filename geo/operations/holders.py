@@ -195,7 +195,7 @@ def _bases(
 
 def _home_townships(session: Session, placed: gpd.GeoDataFrame, held: pd.DataFrame) -> pd.Series:
     """Which township officers belong to: where they hold most, else where their base lies."""
-    most = held["target_code"].str[:TOWNSHIP].groupby(held["holder_code"]).agg(_most_frequent)
+    most = _most_frequent(held["target_code"].str[:TOWNSHIP], held["holder_code"])
     home = placed["code"].map(most).astype(object)
     lacking = placed[(placed["kind"] == OFFICER) & home.isna() & placed.geometry.notna()]
     if lacking.empty:
@@ -208,5 +208,8 @@ def _home_townships(session: Session, placed: gpd.GeoDataFrame, held: pd.DataFra
     return home
 
 
-def _most_frequent(codes: pd.Series) -> str:
-    return str(codes.mode().iloc[0])
+def _most_frequent(codes: pd.Series, keys: pd.Series) -> pd.Series:
+    """The commonest code by key, of equally common ones the smallest."""
+    counted = codes.groupby([keys, codes]).size().rename_axis(["key", "code"]).reset_index(name="count")
+    ordered = counted.sort_values(["key", "count", "code"], ascending=[True, False, True])
+    return ordered.drop_duplicates("key").set_index("key")["code"]
