@@ -34,12 +34,16 @@ class Visit:
         asked = [urlsplit(url) for url in self.requests]
         return [url.geturl() for url in asked if url.scheme not in ("data", "blob") and url.netloc != own]
 
-    def log_in(self, user: str, path: str = "/") -> None:
-        """Sign in and wait until the page that was asked for is there."""
+    def sign_in(self, user: str, path: str = "/") -> None:
+        """Fill the login page in and send it."""
         self.page.goto(f"{self.site.url}/login?next={path}")
         self.page.locator("#user").fill(user)
         self.page.locator("#password").fill(password_of(user))
         self.page.locator("form button[type=submit]").click()
+
+    def log_in(self, user: str, path: str = "/") -> None:
+        """Sign in and wait until the page that was asked for is there."""
+        self.sign_in(user, path)
         expect(self.page.locator(".st-key-topbar .bar-title")).to_be_visible(timeout=PATIENCE_MS)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,10 +26,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def county_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a small sample county, to copy."""
+    store = tmp_path_factory.mktemp("sample") / "county.gpkg"
+    make_sample(store)
+    return store
+
+
+@pytest.fixture(scope="session")
+def county_site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server over a small sample county."""
     store = tmp_path_factory.mktemp("browser") / "county.gpkg"
-    make_sample(store)
+    shutil.copy(sample, store)
     with running_site(store) as site:
         yield site
 

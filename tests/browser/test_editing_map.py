@@ -1,48 +1,34 @@
-"""Drawing on the map with a real mouse, and changes by others that appear by themselves."""
+"""Drawing on the map with a real mouse."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from playwright.sync_api import Browser, Frame, Page, Request, TimeoutError, expect
+from playwright.sync_api import Frame, Page, expect
 from shapely.geometry import shape
 
-from geo.access import SYSTEM
-from geo.operations.designate import designate_village
-from geo.store.engine import open_store
-from geo.store.queries import layer_frame
-from geo.vocabulary import VillageLabel
-from tests.browser.chrome import PATIENCE_MS, Visit, visiting
-from tests.browser.server import Site, make_sample, password_of, running_site
+from tests.browser.chrome import PATIENCE_MS
+from tests.browser.conftest import NewVisit
+from tests.browser.server import Site, running_site
 
 pytestmark = pytest.mark.browser
-LONGEST_MS = 2000
 Place = tuple[float, float]
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two stores with the same sample county: one to draw on, one to change."""
-    folder = tmp_path_factory.mktemp("editing")
-    make_sample(folder / "drawn.gpkg")
-    shutil.copy(folder / "drawn.gpkg", folder / "live.gpkg")
-    return folder / "drawn.gpkg", folder / "live.gpkg"
-
-
-@pytest.fixture(scope="module")
-def drawing_site(stores: tuple[Path, Path]) -> Iterator[Site]:
-    with running_site(stores[0], app="tests.browser.editing_app:app") as site:
-        yield site
+def site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page to draw on, over a store of this module's own."""
+    store = tmp_path_factory.mktemp("editing") / "county.gpkg"
+    shutil.copy(sample, store)
+    with running_site(store, app="tests.browser.editing_app:app") as running:
+        yield running
 
 
 @dataclass
@@ -124,22 +110,16 @@ class Board:
 
 
 @pytest.fixture
-def board(browser: Browser, drawing_site: Site) -> Iterator[Board]:
-    with visiting(browser, drawing_site) as visit:
-        page = visit.page
-        page.goto(f"{drawing_site.url}/login?next=/")
-        page.locator("#user").fill("department")
-        page.locator("#password").fill(password_of("department"))
-        page.locator("form button[type=submit]").click()
-        element = page.locator("iframe[title*=folium]").element_handle(timeout=PATIENCE_MS)
-        frame = element.content_frame() if element else None
-        assert frame is not None
-        frame.wait_for_selector(
-            ".leaflet-container[data-painted='cell_management'][data-drawing]", timeout=PATIENCE_MS
-        )
-        yield Board(page, frame)
-        assert visit.foreign_requests() == []
-        assert visit.complaints == []
+def board(visit: NewVisit) -> Board:
+    seen = visit()
+    seen.sign_in("department")
+    element = seen.page.locator("iframe[title*=folium]").element_handle(timeout=PATIENCE_MS)
+    frame = element.content_frame() if element else None
+    assert frame is not None
+    frame.wait_for_selector(
+        ".leaflet-container[data-painted='cell_management'][data-drawing]", timeout=PATIENCE_MS
+    )
+    return Board(seen.page, frame)
 
 
 # ---- lines and new polygons
@@ -371,138 +351,3 @@ def test_marks_are_drawn_over_the_tiles_and_take_no_clicks(board: Board) -> None
     board.page.get_by_text("marks").click()
     board.frame.wait_for_selector(".leaflet-container[data-marks='0']", timeout=PATIENCE_MS)
     assert board.frame.locator(".leaflet-marks-pane path").count() == 0
-
-
-# ---- what others change
-
-WATCH = """() => {
-  const container = map.getContainer();
-  const inView = () => [...document.querySelectorAll("canvas")].filter((each) => {
-    const { left, right, top, bottom } = each.getBoundingClientRect();
-    return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
-  });
-  const [canvas] = inView().filter((each) => {
-    const { data } = each.getContext("2d").getImageData(0, 0, each.width, each.height);
-    each._at = data.findIndex((value, i) => i % 4 === 3 && value === 255);
-    return each._at >= 0;
-  });
-  const at = (canvas._at - 3) / 4;
-  const seen = (window.seen = { blank: 0, frames: 0, updated: 0, before: picture() });
-  function picture() {
-    return inView().map((each) => each.toDataURL()).sort().join();
-  }
-  function look() {
-    const [x, y] = [at % canvas.width, Math.floor(at / canvas.width)];
-    const [,,, alpha] = canvas.getContext("2d").getImageData(x, y, 1, 1).data;
-    seen.frames += 1;
-    if (!alpha || !canvas.isConnected) seen.blank += 1;
-    if (!seen.updated) requestAnimationFrame(look);
-  }
-  container.addEventListener("minqing:updated", () => {
-    seen.updated = Date.now();
-    seen.differs = picture() !== seen.before;
-  }, { once: true });
-  look();
-}"""
-
-
-@dataclass
-class Live:
-    """The application over a store that this process writes to."""
-
-    site: Site
-    change: Callable[[], float]
-    """Designates another village; gives the time in milliseconds just before."""
-
-
-@pytest.fixture(scope="module")
-def live(stores: tuple[Path, Path]) -> Iterator[Live]:
-    with ExitStack() as kept:
-        site = kept.enter_context(running_site(stores[1]))
-        store = open_store(str(stores[1]))
-        kept.callback(store.close)
-        with store.read() as session:
-            codes = layer_frame(session, "villages")["code"].tolist()
-
-        def change() -> float:
-            started = time.time() * 1000
-            designate_village(
-                store,
-                SYSTEM,
-                village_code=codes.pop(),
-                label=VillageLabel.ELECTION_PRIORITY,
-                valid_from=date(2026, 1, 1),
-                reason="会议决定",
-                now=datetime(2026, 4, 1, tzinfo=UTC),
-                valid_to=date(2030, 1, 1),
-            )
-            return started
-
-        yield Live(site, change)
-
-
-def open_live(visit: Visit) -> None:
-    visit.log_in("leader")
-    visit.wait_for_map()
-    visit.page.get_by_role("radio", name="重点村", exact=True).click()
-    visit.wait_for_theme("priority_villages")
-    visit.map_frame.wait_for_function("Boolean(window.Minqing.watch)", timeout=PATIENCE_MS)
-
-
-def wait_for_update(visit: Visit) -> dict[str, Any]:
-    visit.map_frame.wait_for_function("window.seen.updated > 0", timeout=PATIENCE_MS)
-    return dict(visit.map_frame.evaluate("window.seen"))
-
-
-def tiles_asked(visit: Visit) -> int:
-    return sum("/tiles/" in url for url in visit.requests)
-
-
-def asks_for_versions(request: Request) -> bool:
-    return "/api/versions" in request.url
-
-
-def test_a_change_by_another_process_appears_within_two_seconds(browser: Browser, live: Live) -> None:
-    with visiting(browser, live.site) as visit:
-        open_live(visit)
-        visit.map_frame.evaluate("map.setZoom(map.getZoom() + 1)")
-        visit.wait_for_map()
-        view = visit.map_view()
-        in_view = visit.map_frame.evaluate("document.querySelectorAll('canvas').length")
-        for _change in range(3):
-            visit.map_frame.evaluate(WATCH)
-            asked = tiles_asked(visit)
-            started = live.change()
-            seen = wait_for_update(visit)
-            print(f"seen after {seen['updated'] - started:.0f} ms, {seen['frames']} frames")
-            assert seen["updated"] - started <= LONGEST_MS
-            assert seen["differs"]
-            assert seen["blank"] == 0
-            assert 0 < tiles_asked(visit) - asked <= in_view
-        assert visit.map_view() == view
-        assert visit.complaints == []
-
-
-def test_a_hidden_page_asks_nothing_and_catches_up(browser: Browser, live: Live) -> None:
-    with visiting(browser, live.site) as visit:
-        open_live(visit)
-        hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
-        hide += " document.dispatchEvent(new Event('visibilitychange')); }"
-        visit.map_frame.evaluate(hide, True)
-        visit.map_frame.evaluate(WATCH)
-        live.change()
-        with pytest.raises(TimeoutError):
-            visit.page.wait_for_event("request", asks_for_versions, timeout=2500)
-        visit.map_frame.evaluate(hide, False)
-        assert wait_for_update(visit)["differs"]
-
-
-def test_after_the_session_nothing_is_asked_any_more(browser: Browser, live: Live) -> None:
-    with visiting(browser, live.site) as visit:
-        open_live(visit)
-        with visit.page.expect_response(
-            lambda answer: "/api/versions" in answer.url and answer.status == 401, timeout=PATIENCE_MS
-        ):
-            visit.page.context.clear_cookies()
-        with pytest.raises(TimeoutError):
-            visit.page.wait_for_event("request", asks_for_versions, timeout=2500)

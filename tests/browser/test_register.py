@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
 from geo.store.engine import open_store
 from geo.store.models import Audit, Responsibility
-from tests.browser.chrome import PATIENCE_MS, Visit, visiting
+from tests.browser.chrome import PATIENCE_MS, Visit
 from tests.browser.conftest import NewVisit
 from tests.browser.server import Site, make_sample, running_site
 
@@ -26,28 +25,12 @@ FRESH_FORM = """() => {
 
 
 @pytest.fixture(scope="module")
-def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server of this module's own: what is retired here is missed by nobody else."""
     store = tmp_path_factory.mktemp("register") / "county.gpkg"
     make_sample(store, villages=24, households=1_500)
-    with running_site(store) as site:
-        yield site
-
-
-@pytest.fixture
-def visit(browser: Browser, own_site: Site) -> Iterator[NewVisit]:
-    """Opens fresh browser profiles; afterwards none of them may have asked elsewhere or complained."""
-    visits: list[Visit] = []
-    with ExitStack() as profiles:
-
-        def start(**options: object) -> Visit:
-            visits.append(profiles.enter_context(visiting(browser, own_site, **options)))
-            return visits[-1]
-
-        yield start
-        for each in visits:
-            assert each.foreign_requests() == []
-            assert each.complaints == []
+    with running_site(store) as running:
+        yield running
 
 
 def open_page(visit: NewVisit, title: str, user: str = "department") -> Visit:
@@ -117,7 +100,7 @@ def an_officer(site: Site) -> str:
     return sorted({holder for holder, _kind in rows} - others)[0]
 
 
-def test_a_cadre_comes_is_corrected_and_another_leaves(visit: NewVisit, own_site: Site) -> None:
+def test_a_cadre_comes_is_corrected_and_another_leaves(visit: NewVisit, site: Site) -> None:
     seen = open_page(visit, "名册")
     seen.page.get_by_role("button", name="新增干部").click()
     fill(seen, "姓名 *", "李新到")
@@ -137,7 +120,7 @@ def test_a_cadre_comes_is_corrected_and_another_leaves(visit: NewVisit, own_site
     seen.page.get_by_role("radio", name="变更记录").click()
     expect(side(seen)).to_contain_text("任命", timeout=PATIENCE_MS)
 
-    leaving = an_officer(own_site)
+    leaving = an_officer(site)
     find(seen, leaving)
     seen.page.get_by_role("button", name="停用…").click()
     dialog = seen.page.get_by_role("dialog")
@@ -145,16 +128,16 @@ def test_a_cadre_comes_is_corrected_and_another_leaves(visit: NewVisit, own_site
     dialog.get_by_label("事由 *", exact=True).fill("退休")
     dialog.get_by_role("button", name="停用", exact=True).click()
     said(seen, "须先交接或确认")
-    assert held(own_site, leaving)
+    assert held(site, leaving)
     dialog.get_by_text("我已了解后果").click()
     dialog.get_by_role("button", name="停用", exact=True).click()
     said(seen, "已停用")
-    assert held(own_site, leaving) == []
+    assert held(site, leaving) == []
 
 
-def test_leaving_leads_to_handing_over(visit: NewVisit, own_site: Site) -> None:
+def test_leaving_leads_to_handing_over(visit: NewVisit, site: Site) -> None:
     seen = open_page(visit, "名册")
-    leaving = an_officer(own_site)
+    leaving = an_officer(site)
     find(seen, leaving)
     seen.page.get_by_role("button", name="停用…").click()
     seen.page.get_by_role("dialog").get_by_role("button", name="去办理交接").click()
@@ -162,7 +145,7 @@ def test_leaving_leads_to_handing_over(visit: NewVisit, own_site: Site) -> None:
     expect(seen.page.get_by_role("tab", name="移交")).to_be_visible(timeout=PATIENCE_MS)
 
 
-def test_personal_fields_are_shown_for_a_reason_only(visit: NewVisit, own_site: Site) -> None:
+def test_personal_fields_are_shown_for_a_reason_only(visit: NewVisit, site: Site) -> None:
     seen = open_page(visit, "名册", "coordinator")
     seen.page.get_by_role("radio", name="户", exact=True).click()
     expect(seen.page.get_by_role("button", name="新增户")).to_be_visible(timeout=PATIENCE_MS)
@@ -175,7 +158,7 @@ def test_personal_fields_are_shown_for_a_reason_only(visit: NewVisit, own_site: 
     expect(seen.page.get_by_label("查看个人信息的事由", exact=True)).to_have_count(0, timeout=PATIENCE_MS)
     seen.wait_until_quiet()
     expect(head).not_to_have_value("", timeout=PATIENCE_MS)
-    store = open_store(str(own_site.store))
+    store = open_store(str(site.store))
     with store.read() as session:
         noted = session.scalars(select(Audit).where(Audit.action == "personal.unmask")).all()
     store.close()
