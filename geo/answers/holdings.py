@@ -26,7 +26,7 @@ from geo.rules import load_rules
 from geo.store import queries
 from geo.store.aggregates import household_counts, households_in_cells, places_of
 from geo.store.engine import Store
-from geo.store.subjects import entries_of, positions_of
+from geo.store.subjects import entries_of, positions_of, post_of
 from geo.vocabulary import CadreLevel, EntityKind, ResponsibilityKind, label_of
 
 TABLE_COLUMNS = [
@@ -202,15 +202,12 @@ def _loads(held: pd.DataFrame, homes: Mapping[str, int], code: str, as_of: date)
 
 
 def _detail(session: Session, code: str, hidden: int, as_of: date) -> str:
-    cadres = queries.layer_frame(session, "cadres", as_of=as_of)
-    row = cadres[cadres["code"] == code]
     said = []
-    if len(row):
-        unit, level, duty = (row[name].iloc[0] for name in ("unit_code", "level", "duty"))
-        if isinstance(unit, str):
-            said += entries_of(session, [unit])["name"].tolist()
-        said += [label_of(CadreLevel(level))] if isinstance(level, str) else []
-        said += [duty] if isinstance(duty, str) else []
+    if post := post_of(session, code, as_of=as_of):
+        unit, level, duty = post
+        said += [unit] if unit else []
+        said += [label_of(CadreLevel(level))] if level else []
+        said += [duty] if duty else []
     if hidden:
         said.append(_("另有 {count} 项不在您的范围内").format(count=hidden))
     return " · ".join(said)

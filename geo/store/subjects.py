@@ -26,6 +26,7 @@ from geo.store.models import (
     Household,
     Responsibility,
     Township,
+    Unit,
     Village,
     VillagerGroup,
 )
@@ -166,6 +167,15 @@ def standing_record(session: Session, record_id: int) -> Responsibility | None:
     """One record that nothing has superseded."""
     found = session.get(Responsibility, record_id)
     return found if found is not None and found.superseded_at is None else None
+
+
+def post_of(session: Session, code: str, *, as_of: date) -> tuple[str | None, str | None, str | None] | None:
+    """Name of the unit, level and duty of a cadre who is there on a day; None of anybody else."""
+    statement = select(Unit.name, Cadre.level, Cadre.duty).join_from(
+        Cadre, Unit, Unit.code == Cadre.unit_code, isouter=True
+    )
+    found = session.execute(statement.where(Cadre.code == code, valid_on(Cadre, as_of))).one_or_none()
+    return found
 
 
 def villages_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
