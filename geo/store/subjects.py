@@ -174,8 +174,7 @@ def post_of(session: Session, code: str, *, as_of: date) -> tuple[str | None, st
     statement = select(Unit.name, Cadre.level, Cadre.duty).join_from(
         Cadre, Unit, Unit.code == Cadre.unit_code, isouter=True
     )
-    found = session.execute(statement.where(Cadre.code == code, valid_on(Cadre, as_of))).one_or_none()
-    return found
+    return session.execute(statement.where(Cadre.code == code, valid_on(Cadre, as_of))).one_or_none()
 
 
 def villages_of(session: Session, codes: Collection[str]) -> dict[str, list[str]]:
