@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
+from geo.store.engine import Store
 from tests.browser.server import Site, running_site
 from tests.security.accounts import PASSWORD
 from tests.security.county import ACCOUNTS, make_county
+from tests.security.matrix_county import make_matrix_county
+from tests.stores import copied_store
 
 SignIn = Callable[[str], requests.Session]
 
@@ -51,3 +55,18 @@ def cookies(site: Site) -> dict[str, dict[str, str]]:
         )
         found[user] = dict(answer.cookies)
     return found
+
+
+@pytest.fixture(scope="session")
+def crafted_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The marked county of `tests.security.matrix_county`, made once."""
+    path = tmp_path_factory.mktemp("crafted") / "county.gpkg"
+    make_matrix_county(path)
+    return path
+
+
+@pytest.fixture
+def crafted_county(crafted_path: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of the test's own with the marked county in it."""
+    with copied_store(crafted_path, tmp_path) as store:
+        yield store

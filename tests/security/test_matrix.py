@@ -32,13 +32,13 @@ from tests.security.matrix_county import (
     make_matrix_county,
     said,
 )
+from tests.security.matrix_questions import QUESTIONS
 from tests.security.matrix_table import (
     ACTORS,
     ASKS_NOBODY,
     DEEDS,
     OWN_MATTERS,
     PERSONAL,
-    QUESTIONS,
     REACHES,
 )
 
