@@ -92,7 +92,9 @@ def _targets(session: Session, as_of: date, territory: Collection[str]) -> gpd.G
     members = queries.area_villages(session, as_of=as_of).rename(columns={"area_code": "code"})
     members["name"] = members["code"].map(areas)
     groups = queries.layer_frame(session, "groups", as_of=as_of, within=territory)
-    branches = queries.layer_frame(session, "branches", as_of=as_of, within=territory).dropna(subset=["village_code"])
+    branches = queries.layer_frame(session, "branches", as_of=as_of, within=territory).dropna(
+        subset=["village_code"]
+    )
     wanted = ["code", "name", "village_code"]
     parts = pd.concat([members[wanted], groups[wanted], branches[wanted]], ignore_index=True)
     return pd.concat(
