@@ -41,6 +41,7 @@ def stage() -> None:
             width=180,
         )
         retired = st.checkbox(_("含已停用"), key="register_retired", width="content")
+        counted = st.container(width="content")
         st.space("stretch")
         if may_add(actor, layer):
             label = _("新增{register}").format(register=_(LAYERS[layer].label))
@@ -48,6 +49,7 @@ def stage() -> None:
     table = register_table(
         store, actor, layer, as_of=cached.first_as_of(store), township=township, text=text, retired=retired
     )
+    counted.html(f'<div class="filter-label counted">{count_sentence(table)}</div>')
     middle, side = st.columns([2.1, 1], gap="small")
     with middle, st.container(key="table", height=600, border=False):  # look.css fits it to the screen
         if table.empty:
@@ -57,14 +59,13 @@ def stage() -> None:
         else:
             show_table(table, layer, state)
     with side, st.container(key="side"):
-        _show_side(store, actor, layer, state, count_sentence(table))
+        _show_side(store, actor, layer, state)
 
 
-def _show_side(store: Store, actor: Actor, layer: str, state: RegisterState, counted: str) -> None:
+def _show_side(store: Store, actor: Actor, layer: str, state: RegisterState) -> None:
     if state.is_new:
         show_new(store, actor, layer, state)
     elif state.code:
         show_entry(store, actor, layer, state)
     else:
-        st.html(f'<div class="panel"><h3>{_(LAYERS[layer].label)}</h3><p>{counted}</p></div>')
         st.caption(_("勾选一行，查看资料、责任和变更记录。"))

@@ -116,8 +116,6 @@ def asks_for_versions(request: Request) -> bool:
 def test_a_change_by_another_process_appears_within_two_seconds(visit: NewVisit, change: Change) -> None:
     seen = visit()
     open_live(seen)
-    seen.map_frame.evaluate("map.setZoom(map.getZoom() + 1)")
-    seen.wait_for_map()
     view = seen.map_view()
     in_view = seen.map_frame.evaluate("document.querySelectorAll('canvas').length")
     for _change in range(3):

@@ -67,6 +67,7 @@ def find(seen: Visit, text: str) -> None:
     """Filter the table by a text and open the first row."""
     seen.page.get_by_label("筛选", exact=True).fill(text)
     seen.page.keyboard.press("Enter")
+    expect(seen.page.locator(".counted")).to_have_text("共 1 条", timeout=PATIENCE_MS)
     seen.wait_until_quiet()
     choose_row(seen)
 
@@ -93,7 +94,9 @@ def an_officer(site: Site) -> str:
     store = open_store(str(site.store))
     with store.read() as session:
         rows = session.execute(
-            select(Responsibility.holder_code, Responsibility.kind).where(Responsibility.valid_to.is_(None))
+            select(Responsibility.holder_code, Responsibility.kind).where(
+                Responsibility.superseded_at.is_(None), Responsibility.valid_to.is_(None)
+            )
         ).all()
     store.close()
     others = {holder for holder, kind in rows if kind != "grid_officer"}

@@ -158,7 +158,11 @@ def test_verify_finds_dangling_references(village, empty):
     import sqlite3
 
     with sqlite3.connect(empty) as raw:
-        raw.execute("INSERT INTO area_village (area_code, village_code) VALUES ('nowhere', ?)", (village,))
+        raw.execute(
+            "INSERT INTO area_member (recorded_at, recorded_by, area_code, village_code) "
+            "VALUES ('2026-01-01T00:00:00.000Z', 'nobody', 'nowhere', ?)",
+            (village,),
+        )
     raw.close()
     result = run("verify", "--json", code=3)
     assert json.loads(result.stdout)["dangling"] == 1
