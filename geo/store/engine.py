@@ -133,12 +133,13 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_writing(driver: Any) -> None:
-    """Wait until no other process writes.
+    """Wait until no other process writes, for as long as the connection's ``busy_timeout`` says.
 
     SQLite's own waiting asks ever more seldom, so that whoever has waited longest is served last; here all
     ask equally often.
     """
-    latest = time.monotonic() + WAIT_FOR_LOCK_S
+    wait_ms = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    latest = time.monotonic() + wait_ms / 1000
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -150,7 +151,7 @@ def _begin_writing(driver: Any) -> None:
                     raise
             time.sleep(_ASK_AGAIN_S)
     finally:
-        driver.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_S * 1000}")
+        driver.execute(f"PRAGMA busy_timeout = {wait_ms}")
 
 
 @contextmanager
