@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import geopandas as gpd
 import streamlit as st
 
@@ -34,6 +32,7 @@ def render() -> None:
 def desk() -> None:
     """Filters, list, map and the work on what is chosen: all that a click runs again."""
     store, actor, desk = the_store(), current_actor(), the_desk()
+    show_said()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         choice = choose(store, actor, desk)
         whole = cached.target_rows(store, actor, desk.kind, as_of=choice.as_of, township=choice.township)
@@ -45,7 +44,6 @@ def desk() -> None:
         show_empty(_("这里还没有可以分派的对象"), _("请换一种责任或乡镇；若尚无数据，请先在“数据”页导入。"))
         return
     take_rows(desk)
-    show_said()
     _stage(store, actor, desk, whole, table, choice)
 
 
@@ -61,7 +59,7 @@ def _stage(
             desk.keep_only(whole["code"])
             selection_bar(desk, table, whole)
         show_list(desk, table)
-        found = work_panel(store, actor, desk, whole, as_of=choice.as_of, today=_today(store))
+        found = work_panel(store, actor, desk, whole, as_of=choice.as_of, today=cached.first_as_of(store))
     with middle:
         draw_desk_map(
             the_tiles(),
@@ -72,7 +70,3 @@ def _stage(
             as_of=choice.as_of,
             home=cached.scope_bounds(store, actor, the_tiles(), as_of=choice.as_of),
         )
-
-
-def _today(store: Store) -> date:
-    return cached.first_as_of(store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from geo.store.queries import layer_frame, responsibilities
 from geo.vocabulary import ResponsibilityKind
 from tests.browser.chrome import PATIENCE_MS, Visit
 from tests.browser.conftest import NewVisit
-from tests.browser.server import Site, make_sample, running_site
+from tests.browser.server import Site, running_site
 
 pytestmark = pytest.mark.browser
 TOWNSHIP = "990101101"
@@ -28,10 +29,10 @@ HEAD_PX, ROW_PX, CHECKBOX_PX = 35, 30, 16
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server of this module's own, with three unowned cells in the coordinator's township."""
     path = tmp_path_factory.mktemp("grid") / "county.gpkg"
-    make_sample(path)
+    shutil.copy(sample, path)
     store = open_store(str(path))
     _end_until_three_are_free(store)
     store.close()
