@@ -1,0 +1,106 @@
+"""What the gap rules look at: the county, or a part of it, as it was on one day.
+
+Frames are those of `geo.frames.LAYERS`. An evidence is never changed: another day, another state or a part of
+the county is another evidence, which shares the frames that are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.analysis.periods import in_force
+from geo.frames import is_among
+from geo.vocabulary import ResponsibilityKind
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the rules may look at.
+
+    Attributes
+    ----------
+    as_of : date
+    townships, villages, cells, households, groups, branches, cadres, units : frames of these layers
+        As they were on the day: cells in their shape then, households in their cell then, cadres and units
+        that were in the register then. EPSG:4490.
+    areas : DataFrame ``area_code, area_name, village_code``
+        One row a village of an area on the day.
+    records : DataFrame
+        Responsibilities of every period, as they were known: ``id, kind, holder_code, target_code,
+        valid_from, valid_to, rank``. Those that begin later are allowed and count for nothing.
+    labels : DataFrame
+        `geo.analysis.classify.village_labels` of the day.
+    """
+
+    as_of: date
+    townships: pd.DataFrame
+    villages: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    households: gpd.GeoDataFrame
+    groups: pd.DataFrame
+    branches: pd.DataFrame
+    areas: pd.DataFrame
+    cadres: gpd.GeoDataFrame
+    units: pd.DataFrame
+    records: pd.DataFrame
+    labels: pd.DataFrame
+
+    @cached_property
+    def held(self) -> pd.DataFrame:
+        """The records in force on the day: from inclusive, to exclusive."""
+        return in_force(self.records, self.as_of)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, pd.DataFrame]:
+        return _parts_by_kind(self.held)
+
+    @cached_property
+    def _begun_by_kind(self) -> dict[str, pd.DataFrame]:
+        begun = self.records[(self.records["valid_from"] <= self.as_of).to_numpy(dtype=bool)]
+        return _parts_by_kind(begun)
+
+    def held_of(self, kind: ResponsibilityKind) -> pd.DataFrame:
+        """The records of one kind in force on the day; the kinds are told apart once for all of them."""
+        return self._by_kind.get(str(kind), self.held.iloc[:0])
+
+    def begun_of(self, kind: ResponsibilityKind) -> pd.DataFrame:
+        """The records of one kind that have begun by the day, over or not."""
+        return self._begun_by_kind.get(str(kind), self.records.iloc[:0])
+
+
+def _parts_by_kind(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    codes, kinds = pd.factorize(records["kind"].astype(object))
+    return {str(kind): records[codes == at] for at, kind in enumerate(kinds)}
+
+
+def within_villages(evidence: Evidence, codes: Collection[str]) -> Evidence:
+    """The same evidence with the villages of these codes and what lies in them; people and records stay.
+
+    Areas keep all their villages, so that what is said of an area does not depend on the part looked at.
+    """
+    kept = {*codes}
+
+    def here(frame: pd.DataFrame, column: str = "village_code") -> pd.DataFrame:
+        return frame[is_among(frame[column], kept).to_numpy()].reset_index(drop=True)
+
+    return replace(
+        evidence,
+        villages=here(evidence.villages, "code"),
+        cells=here(evidence.cells),
+        households=here(evidence.households),
+        groups=here(evidence.groups),
+        branches=here(evidence.branches),
+        labels=here(evidence.labels),
+    )
+
+
+def empty_like(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without its rows."""
+    return frame[np.zeros(len(frame), dtype=bool)]
