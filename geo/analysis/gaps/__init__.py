@@ -1,1 +1,1 @@
-"""Where responsibility has gaps (domain §4): what is wrong, where, by how much, since when, and who should act."""
+"""Where responsibility has gaps (domain §4): what is wrong, where, by how much, since when, and who acts."""
