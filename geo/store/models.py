@@ -316,6 +316,46 @@ class EditLock(Base):
     expires_at: Mapped[datetime]
 
 
+class RuleValue(Recorded, Base):
+    """A threshold the county has set for itself: from ``valid_from`` on it goes before the rule files' value.
+
+    A row is closed when another value is set for the same day, or when it is withdrawn; never changed.
+    """
+
+    __tablename__ = "rule_value"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    value: Mapped[float]
+    valid_from: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        Index(
+            "rule_value_current",
+            "name",
+            "valid_from",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+
+class GapDraft(Base):
+    """A plan for closing gaps that somebody keeps to work on; nothing of it is in force."""
+
+    __tablename__ = "gap_draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    user: Mapped[str] = mapped_column(String(60), index=True)
+    at: Mapped[datetime]
+    township: Mapped[str] = mapped_column(String(9), server_default="")
+    as_of: Mapped[date]
+    document: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(server_default="1")
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Account(Base):
     __tablename__ = "account"
     id: Mapped[int] = mapped_column(primary_key=True)
