@@ -58,6 +58,11 @@ class Evidence:
         return in_force(self.records, self.as_of)
 
     @cached_property
+    def households_by_cell(self) -> pd.Series:
+        """How many households are on record in each cell, by its code; cells without any are absent."""
+        return self.households["cell_code"].value_counts()
+
+    @cached_property
     def _by_kind(self) -> dict[str, pd.DataFrame]:
         return _parts_by_kind(self.held)
 
