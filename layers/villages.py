@@ -73,7 +73,7 @@ def encode_villages(request: TileRequest) -> bytes:
 
 LAYER = MapLayer(
     "villages",
-    ("villages", "indicators", "designations", "responsibilities"),
+    ("villages", "indicators", "designations", "responsibilities", "rules"),
     load_villages,
     encode_villages,
 )

@@ -15,7 +15,8 @@ from geo.analysis.handover import distances_km
 from geo.answers.scope import readable
 from geo.crs import STORED_CRS
 from geo.operations.holders import borne_by, candidates_frame
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
+from geo.rules import Rules
 from geo.store.engine import Store
 from geo.store.subjects import entries_of
 from geo.vocabulary import ResponsibilityKind
@@ -74,7 +75,7 @@ def candidates(
         found["unit_name"] = _unit_names(session, found["unit_code"])
         found = found[_holds_words(found, text)].reset_index(drop=True)
         found["distance_km"] = _distances(found, near)
-        found = _in_order(found, township, as_of).head(limit).reset_index(drop=True)
+        found = _in_order(found, township, rules_on(session, as_of)).head(limit).reset_index(drop=True)
         borne = borne_by(session, found["code"].tolist(), on=as_of)
     own = borne.reindex(found["code"].astype(object))
     inside = own["paired" if kind is ResponsibilityKind.STAFF else "households"]
@@ -103,9 +104,8 @@ def _distances(found: gpd.GeoDataFrame, near: tuple[float, float] | None) -> pd.
     return pd.Series(distances_km(here, found)[0].round(3), index=found.index)
 
 
-def _in_order(found: gpd.GeoDataFrame, township: str, as_of: date) -> gpd.GeoDataFrame:
+def _in_order(found: gpd.GeoDataFrame, township: str, rules: Rules) -> gpd.GeoDataFrame:
     """By township, fit, then distance and load weighed against each other."""
-    rules = load_rules(as_of)
     full = max(float(found["load"].max()), 1.0) if len(found) else 1.0
     way = found["distance_km"].fillna(rules["handover_unplaced_km"].value)
     away = found["township_code"].fillna("") != township if township else pd.Series(False, index=found.index)

@@ -22,7 +22,8 @@ from geo.crs import STORED_CRS
 from geo.errors import CodeError
 from geo.i18n import N_, _
 from geo.operations.holders import target_points, villages_by_target
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
+from geo.rules import Rules
 from geo.store import queries
 from geo.store.aggregates import household_counts, households_in_cells, places_of
 from geo.store.engine import Store
@@ -117,7 +118,7 @@ def holdings(
             detail=_detail(session, holder_code, hidden, as_of),
             base=base,
             table=table,
-            loads=_loads(held, homes, holder_code, as_of),
+            loads=_loads(held, homes, holder_code, rules_on(session, as_of, known_at=known_at)),
             hidden=hidden,
         )
 
@@ -184,8 +185,7 @@ def _table(
     return table.sort_values(["kind", "target_code", "rank"], ignore_index=True)[[*TABLE_COLUMNS, "geometry"]]
 
 
-def _loads(held: pd.DataFrame, homes: Mapping[str, int], code: str, as_of: date) -> tuple[Load, ...]:
-    rules = load_rules(as_of)
+def _loads(held: pd.DataFrame, homes: Mapping[str, int], code: str, rules: Rules) -> tuple[Load, ...]:
     borne, most = holder_loads(held, homes, [code]).loc[code], limits(rules)
     kinds = set(held["kind"])
     found = [

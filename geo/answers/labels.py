@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.analysis.classify import village_labels
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
 from geo.store import queries
 
 
@@ -23,7 +23,8 @@ def labels_of(
 ) -> pd.DataFrame:
     """Labels of the given villages (`geo.analysis.classify.village_labels`), designations from the store."""
     designations = queries.designations(session, as_of=as_of, known_at=known_at)
-    return village_labels(villages, indicators, designations, load_rules(as_of), as_of=as_of)
+    rules = rules_on(session, as_of, known_at=known_at)
+    return village_labels(villages, indicators, designations, rules, as_of=as_of)
 
 
 def labelled_villages(

@@ -18,7 +18,7 @@ from geo.answers.sheet import FIGURES
 from geo.answers.villages import label_document
 from geo.codes import township_of
 from geo.i18n import current_language
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import Held, held_over, village_cells, village_parts
 from geo.store.engine import Store
@@ -124,7 +124,7 @@ def what_is_here(store: Store, actor: Actor, lon: float, lat: float, *, as_of: d
         if not actor.can_read(village_code):
             return Place(**known, restricted=True)
         detail = _detail(session, village_code, found["cell_codes"], as_of)
-        near_m = load_rules(as_of)["nearest_households_m"].value
+        near_m = rules_on(session, as_of)["nearest_households_m"].value
         near = count_households_near(session, lon, lat, within_m=near_m, as_of=as_of, within=readable(actor))
     sheet = villages[village_code]
     return Place(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection
-from datetime import datetime
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from geo.access import Actor
 from geo.errors import InputError, RuleError
 from geo.i18n import _
-from geo.rules import load_rules
+from geo.rules import Rules
 from geo.store.models import Account
 from geo.store.rows import account_named, working_accounts
 from geo.vocabulary import Role
@@ -107,9 +106,9 @@ def require_scopes(role: Role, scopes: Collection[str]) -> None:
         raise InputError(_("县委组织部账号的权限范围是全县。"))
 
 
-def require_password(user: str, password: str, now: datetime) -> None:
+def require_password(user: str, password: str, rules: Rules) -> None:
     """Raise `InputError` when a password is too short or equals the user's name."""
-    shortest = int(load_rules(now.date())["password_min_length"].value)
+    shortest = int(rules["password_min_length"].value)
     if len(password) < shortest:
         raise InputError(_("密码至少 {count} 个字符。").format(count=shortest))
     if password.casefold() == user.casefold():

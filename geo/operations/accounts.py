@@ -26,6 +26,8 @@ from geo.operations.account_rules import (
     require_scopes,
     require_user_name,
 )
+from geo.operations.rules_now import rules_on
+from geo.rules import Rules
 from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.models import Account
@@ -67,7 +69,7 @@ def create_account(
     require_role(actor, Role.DEPARTMENT)
     require_user_name(user)
     require_scopes(role, scopes)
-    require_password(user, password, now)
+    require_password(user, password, _rules_today(store, now))
     account = Account(
         user=user,
         role=role,
@@ -161,6 +163,11 @@ def reset_password(store: Store, actor: Actor, *, user: str, now: datetime, reas
     return password
 
 
+def _rules_today(store: Store, now: datetime) -> Rules:
+    with store.read() as session:
+        return rules_on(session, now.date())
+
+
 def _set_password(
     store: Store,
     actor: Actor,
@@ -172,7 +179,7 @@ def _set_password(
     must_change: bool,
     reason: str | None = None,
 ) -> None:
-    require_password(user, password, now)
+    require_password(user, password, _rules_today(store, now))
     kept = hashed(password)
     with store.write() as session:
         account = existing_account(session, user)

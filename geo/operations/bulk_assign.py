@@ -23,8 +23,8 @@ from geo.exchange.read import read_source
 from geo.exchange.report import Fault, Finding
 from geo.frames import LAYERS
 from geo.operations.requests import Assignment
+from geo.operations.rules_now import rules_on
 from geo.operations.terms import unfit_rows
-from geo.rules import load_rules
 from geo.store.engine import Store
 from geo.store.models import Responsibility
 from geo.store.subjects import entries_of
@@ -76,7 +76,7 @@ def assign_from_file(
         source = read_source(path, wanted=wanted, encoding=encoding, folder=Path(folder))
     with store.read() as session:
         known = Known(session, as_of=today)
-        ready = prepare(source, layer, known, crs="auto", rules=load_rules(today))
+        ready = prepare(source, layer, known, crs="auto", rules=rules_on(session, today))
         faulty = {fault.row for fault in ready.faults}
         numbers = [int(row) for row in source.table.index if int(row) not in faulty]
         rows = _assignments(ready.frame)

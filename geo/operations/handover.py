@@ -26,7 +26,8 @@ from geo.operations.holders import (
 from geo.operations.ownership import ENDED_COLUMNS, Wanted, succession_plan
 from geo.operations.plan import Plan
 from geo.operations.requests import Assignment, HandoverRequest
-from geo.rules import Rules, load_rules
+from geo.operations.rules_now import rules_on
+from geo.rules import Rules
 from geo.store import queries
 from geo.store.engine import Store
 from geo.store.subjects import entries_of
@@ -176,7 +177,7 @@ def _proposal(
         session, as_of=on, kinds=sorted(kinds), targets=distinct["target_code"].tolist()
     )
     beside = beside[beside["holder_code"] != holder_code]
-    return propose_successors(holdings, candidates, rules=load_rules(on), beside=beside)
+    return propose_successors(holdings, candidates, rules=rules_on(session, on), beside=beside)
 
 
 def _nothing_to_hand_over(name: str, on: date, *, is_others: bool) -> AppError:

@@ -17,7 +17,7 @@ from geo.analysis.network import holder_places
 from geo.analysis.workload import LOAD_KINDS, holder_loads
 from geo.codes import CELL, TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import households_in_cells
 from geo.store.loads import kind_loads
@@ -156,7 +156,7 @@ def _wants(session: Session, villages: Collection[str], as_of: date) -> dict[str
     known = queries.layer_frame(session, "villages", within=townships)
     designations = queries.designations(session, as_of=as_of)
     indicators = queries.indicators(session, as_of=as_of)
-    labels = village_labels(known, indicators, designations, load_rules(as_of), as_of=as_of)
+    labels = village_labels(known, indicators, designations, rules_on(session, as_of), as_of=as_of)
     wanted: dict[str, str] = wanted_units(labels, designations[["village_code", "cause"]]).to_dict()
     return wanted
 

@@ -31,7 +31,7 @@ from geo.operations.planners import plan_request
 from geo.operations.preview import Preview, preview_of
 from geo.operations.requests import Request, ReverseRequest, parse_request
 from geo.operations.reversal import require_revocable, require_writable
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
 from geo.store.audit import record
 from geo.store.changes import (
     APPLIED,
@@ -88,8 +88,8 @@ def preview(store: Store, actor: Actor, request: Request, *, today: date) -> Pre
     PermissionError_, InputError, RuleError
         As for `submit`: whoever may not do it may not see what it would do.
     """
-    rules = load_rules(today)
     with store.read() as session:
+        rules = rules_on(session, today)
         plan = plan_request(session, actor, request, today=today, rules=rules)
         return preview_of(session, plan, today=today, rules=rules)
 
@@ -124,9 +124,9 @@ def submit(
     ConfirmationNeeded
         It has consequences and they were not confirmed.
     """
-    rules = load_rules(today)
     with store.write() as session:
         lock_writers(session)
+        rules = rules_on(session, today)
         plan = plan_request(session, actor, request, today=today, rules=rules)
         _require_seen(session, actor, plan, seen)
         _require_possible(plan, confirmed=confirmed)
@@ -200,9 +200,9 @@ def approve(
         What it rests on was changed since it was submitted; ``others`` says who, what and when.
     """
     require_role(actor, Role.DEPARTMENT)
-    rules = load_rules(today)
     with store.write() as session:
         lock_writers(session)
+        rules = rules_on(session, today)
         change = _waiting(session, code)
         asked = dict(change.request or {})
         _require_entitled(session, actor, change)

@@ -28,8 +28,8 @@ from geo.exchange.report import ImportReport
 from geo.frames import Layer, conform, layer_named
 from geo.i18n import _
 from geo.operations.changes import Changes, compare
+from geo.operations.rules_now import rules_on
 from geo.operations.territory import territories, townships_of
-from geo.rules.loader import load_rules
 from geo.store.audit import record
 from geo.store.bulk import insert_frame, update_frame
 from geo.store.changes import approval_required
@@ -114,7 +114,7 @@ def import_file(
     tell(_("核对数据"), 1, _STEPS)
     with store.read() as session:
         known = Known(session, as_of=now.date())
-        ready = prepare(source, layer, known, crs=crs, rules=load_rules(now.date()))
+        ready = prepare(source, layer, known, crs=crs, rules=rules_on(session, now.date()))
         report = _report(layer, ready)
         if dry_run or (ready.faults and not skip_faulty) or ready.frame.empty:
             return _counted(report, session, actor, layer, ready.frame)

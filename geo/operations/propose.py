@@ -30,8 +30,8 @@ from geo.errors import CodeError, InputError, RuleError
 from geo.exchange.drawn import read_lines
 from geo.i18n import _
 from geo.operations.requests import CellRequest
+from geo.operations.rules_now import rules_on
 from geo.rules import Rules
-from geo.rules.loader import load_rules
 from geo.store.aggregates import placed_households
 from geo.store.cell_reads import VillageGround, cell_officers, serving, village_ground
 from geo.store.engine import Store
@@ -150,7 +150,8 @@ def propose(
     _require_sense(code, target, count)
     require_read(actor, code)
     lines = None if lines_path is None else read_lines(lines_path)
-    rules = load_rules(as_of)
+    with store.read() as session:
+        rules = rules_on(session, as_of)
     tell = progress or (lambda _step, _done, _total: None)
     grounds = _grounds(store, code, as_of)
     found = []
@@ -180,10 +181,11 @@ def propose_parts(store: Store, actor: Actor, code: str, *, into: int, as_of: da
     with store.read() as session:
         ground = village_ground(session, village_code, as_of=as_of)
         homes = placed_households(session, as_of=as_of, within=(village_code,)).geometry
+        rules = rules_on(session, as_of)
     shape = ground.cells.loc[ground.cells["code"] == code, "geometry"]
     if shape.empty:
         raise RuleError(_("{day} 没有代码为 {code} 的网格。").format(day=as_of.isoformat(), code=code))
-    parts = propose_cells(shape.iloc[0], homes, rules=load_rules(as_of), count=into)
+    parts = propose_cells(shape.iloc[0], homes, rules=rules, count=into)
     return [mapping(part) for part in parts]
 
 

@@ -17,7 +17,7 @@ from geo.exchange.prepare import Prepared, prepare
 from geo.exchange.read import Source
 from geo.frames import Layer
 from geo.i18n import _
-from geo.rules import load_rules
+from geo.operations.rules_now import rules_on
 from geo.store.lookup import entity_names
 from geo.store.queries import layer_frame
 from geo.vocabulary import EntityKind
@@ -70,7 +70,7 @@ def checked_row(session: Session, layer: Layer, values: Mapping[str, Any], *, to
     village = str(values.get("village_code") or "")
     known = KnownAround(session, as_of=today, code=str(values.get("code") or ""), village_code=village)
     try:
-        ready = prepare(Source(table), layer, known, crs="auto", rules=load_rules(today))
+        ready = prepare(Source(table), layer, known, crs="auto", rules=rules_on(session, today))
     except FileFault as fault:  # the only row is the whole file
         raise InputError(_("位置不在本县一带。"), hint=_("请核对经度和纬度。")) from fault
     if ready.faults:

@@ -1,5 +1,5 @@
 """Dated, sourced thresholds (domain §4, §5)."""
 
-from geo.rules.loader import Rules, Threshold, load_rules
+from geo.rules.loader import DatedValue, Rules, Threshold, load_rules, with_values
 
-__all__ = ["Rules", "Threshold", "load_rules"]
+__all__ = ["DatedValue", "Rules", "Threshold", "load_rules", "with_values"]

@@ -1,12 +1,13 @@
 """Reads the dated thresholds: one YAML entry a threshold, each with its unit, source and date.
 
-The files beside this module hold the defaults; ``load_rules(as_of)`` picks the value in force on a day.
+The files beside this module hold the defaults; ``load_rules(as_of)`` picks the value in force on a day, and
+``with_values`` puts what a county has set for itself in their place (`geo.operations.rules_now` reads that).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from geo.i18n import _
 
 RULES_FOLDER = Path(__file__).parent
 _FIELDS = {"about", "unit", "source", "values"}
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,41 @@ class Rules:
         return iter(self.thresholds)
 
 
+@dataclass(frozen=True)
+class DatedValue:
+    """A value that a county has set for a threshold, in force from a day on."""
+
+    name: str
+    value: float
+    valid_from: date
+
+
+def with_values(rules: Rules, values: Iterable[DatedValue]) -> Rules:
+    """Rules in which a county's own values go before the defaults.
+
+    Parameters
+    ----------
+    rules : Rules
+        The defaults in force on ``rules.as_of``.
+    values : iterable of DatedValue
+        In any order, future ones too; at most one a name and day. Names that no rule has are passed over.
+
+    Returns
+    -------
+    Rules
+        For each threshold the latest value that has begun by ``as_of``, a default or a set one; on the same
+        day the set one. A set value's source is ``local``. No values give the same rules.
+    """
+    found = dict(rules.thresholds)
+    for dated in sorted(values, key=lambda dated: dated.valid_from):
+        known = found.get(dated.name)
+        if known is not None and known.valid_from <= dated.valid_from <= rules.as_of:
+            found[dated.name] = replace(known, value=dated.value, valid_from=dated.valid_from, source=LOCAL)
+    return Rules(rules.as_of, found)
+
+
 def load_rules(as_of: date) -> Rules:
-    """The rules in force on a day.
+    """The rules' defaults in force on a day.
 
     Raises
     ------
