@@ -11,7 +11,7 @@ from shapely import Point
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
-from geo.analysis.handover import distances_km
+from geo.analysis.matching import distances_km
 from geo.answers.scope import readable
 from geo.crs import STORED_CRS
 from geo.operations.holders import borne_by, candidates_frame

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
-from geo.analysis.handover import COUNT_LIMITS, distances_km
+from geo.analysis.matching import COUNT_LIMITS, distances_km
 from geo.analysis.network import holder_places
 from geo.analysis.workload import holder_loads, limits
 from geo.answers.sight import HOLDERS, in_sight
