@@ -1,0 +1,49 @@
+"""Where a gap lies, and who has to act there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.analysis.gaps.evidence import Evidence
+from geo.codes import township_of
+
+COORDINATOR, DEPARTMENT, UNIT = "coordinator", "department", "unit"
+
+
+def townships_of(evidence: Evidence, villages: Sequence[str | None]) -> list[str | None]:
+    """The township of each village, by the register or, where it says nothing, by the code; None for None."""
+    known = evidence.villages.set_index("code")["township_code"].dropna().to_dict()
+    return [code and known.get(code, township_of(code)) for code in villages]
+
+
+def acting(who: str, townships: Sequence[str | None]) -> dict[str, Any]:
+    """Columns ``who_kind, who_code`` of gaps on which coordinators of townships or the department act.
+
+    What lies in no township has no coordinator: the department acts on it.
+    """
+    codes = [code if code and who != DEPARTMENT else "" for code in townships]
+    return {"who_kind": [COORDINATOR if code else DEPARTMENT for code in codes], "who_code": codes}
+
+
+def village_shapes(evidence: Evidence, villages: Sequence[str | None]) -> npt.NDArray[np.object_]:
+    """The area of each village in EPSG:4490; None where it is not known."""
+    return at_codes(evidence.villages.set_index("code").geometry, villages)
+
+
+def village_points(evidence: Evidence, villages: Sequence[str | None]) -> npt.NDArray[np.object_]:
+    """A point inside each village in EPSG:4490; None where it is not known."""
+    wanted = evidence.villages[evidence.villages["code"].isin([code for code in villages if code])]
+    return at_codes(wanted.set_index("code").geometry.representative_point(), villages)
+
+
+def at_codes(values: pd.Series, codes: Sequence[str | None]) -> npt.NDArray[np.object_]:
+    """The values of a Series by code, in the order of the codes; None for codes it does not have."""
+    found = values.index.astype(object).get_indexer(np.asarray(codes, dtype=object))
+    taken = np.full(len(found), None, dtype=object)
+    taken[found >= 0] = np.asarray(values, dtype=object)[found[found >= 0]]
+    return taken
