@@ -33,7 +33,7 @@ run: setup  ## serve the map on http://127.0.0.1:8501, with the sample county if
 	@$(MINQING) status >/dev/null 2>&1 || $(MINQING) init --sample
 	@exec $(MINQING) serve
 
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 test: setup-dev  ## every test; PYTEST_ARGS chooses some
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 

@@ -44,6 +44,15 @@ def require_or_skip(available: bool, what: str) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first, so that no worker waits for one at the end; one line for what is lacking."""
+    long = {
+        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    }
+    items.sort(key=lambda item: item.path not in long)
+    _leave_out_what_is_missing(config, items)
+
+
+def _leave_out_what_is_missing(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the tests that lack the same thing keep one, which says in one line what is missing."""
     if _everything_is_required():
         return

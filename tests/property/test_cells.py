@@ -30,6 +30,8 @@ from tests.store import small_county
 from tests.store.small_county import SIDE, SOUTH, TODAY, TOWNSHIP, VILLAGES, WEST
 from tests.stores import copied_store
 
+pytestmark = pytest.mark.slow
+
 VILLAGE = VILLAGES[0]
 OFFICERS = ["C1", "C2", "C3"]
 ACTOR = Actor("coordinator", Role.COORDINATOR, frozenset({TOWNSHIP}))

@@ -42,6 +42,8 @@ from tests.security.matrix_table import (
     REACHES,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory) -> Path:

@@ -36,6 +36,8 @@ from tests.store.small_county import NOW, SOUTH, TODAY, VILLAGES, WEST
 from tests.store.test_cell_records import CELL, HALF, LATER, shapes, split
 from tests.stores import copied_store
 
+pytestmark = pytest.mark.slow
+
 VILLAGE = VILLAGES[0]
 DAYS = [TODAY + timedelta(days=n) for n in (-1, 1, 3, 6)]
 TELLING = DAYS[::3]  # for what was known earlier: before anything changes, and after everything

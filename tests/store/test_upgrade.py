@@ -26,6 +26,8 @@ from tests.conftest import PostgresCluster
 from tests.store import gdal, small_county
 from tests.store.small_county import TODAY, VILLAGES
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 
 
