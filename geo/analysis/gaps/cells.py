@@ -76,7 +76,7 @@ def _cell_gaps(
         "needs": str(_OFFICER),
         "since": since,
         "why": [told(fact(thing, count, households), day) for thing, count, households, day in facts],
-        **acting(gap_kinds()[kind].who, townships),
+        **acting(kind, townships),
     }
     return gap_frame(rows, cells.geometry)
 

@@ -180,7 +180,7 @@ def _gaps(evidence: Evidence, found: _Break) -> gpd.GeoDataFrame:
         "why": [
             told(_(found.fact).format(thing=thing), day) for thing, day in zip(things, since, strict=True)
         ],
-        **acting(_WHO[found.level], townships),
+        **acting(_KIND, townships, who=_WHO[found.level]),
     }
     return gap_frame(rows, _geometry(evidence, found.target, codes, places))
 

@@ -167,6 +167,6 @@ def _village_gaps(
         "since": short.since,
         "why": [told(fact, day) for fact, day in zip(facts, short.since, strict=True)],
         **measured,
-        **acting(gap_kinds()[kind].who, townships),
+        **acting(kind, townships),
     }
     return gap_frame(rows, village_shapes(evidence, short.codes))

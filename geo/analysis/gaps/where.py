@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.analysis.gaps.evidence import Evidence
 from geo.codes import township_of
+from geo.rules.gap_kinds import gap_kinds
 
 COORDINATOR, DEPARTMENT, UNIT = "coordinator", "department", "unit"
 
@@ -21,12 +22,14 @@ def townships_of(evidence: Evidence, villages: Sequence[str | None]) -> list[str
     return [code and known.get(code, township_of(code)) for code in villages]
 
 
-def acting(who: str, townships: Sequence[str | None]) -> dict[str, Any]:
+def acting(kind: str, townships: Sequence[str | None], *, who: str = "") -> dict[str, Any]:
     """Columns ``who_kind, who_code`` of gaps on which coordinators of townships or the department act.
 
-    What lies in no township has no coordinator: the department acts on it.
+    Who it is depends on the kind of gap unless ``who`` says so. What lies in no township has no coordinator:
+    the department acts on it.
     """
-    codes = [code if code and who != DEPARTMENT else "" for code in townships]
+    by_township = (who or gap_kinds()[kind].who) != DEPARTMENT
+    codes = [code if code and by_township else "" for code in townships]
     return {"who_kind": [COORDINATOR if code else DEPARTMENT for code in codes], "who_code": codes}
 
 
