@@ -1,0 +1,39 @@
+"""Measuring what the gap rules look at: in metres, in one zone for the whole county."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.analysis.faces import Shapes, areal, projected
+from geo.analysis.gaps.evidence import Evidence
+from geo.crs import gauss_kruger_srid
+
+_LON_WITHOUT_PLACE = 117.0
+
+
+def county_srid(evidence: Evidence) -> int:
+    """The Gauss–Krüger zone in the middle of the townships, so that every part is measured as the whole is.
+
+    The middle of the villages where no township has a shape; the zone of 117°E where no village has one.
+    """
+    for frame in (evidence.townships, evidence.villages):
+        west, _south, east, _north = shapely.total_bounds(np.asarray(frame.geometry, dtype=object))
+        if not np.isnan(west):
+            return gauss_kruger_srid(float(west + east) / 2)
+    return gauss_kruger_srid(_LON_WITHOUT_PLACE)
+
+
+def mended(shapes: Any) -> Shapes:
+    """Polygons as valid ones: others are mended and keep what is an area. Missing ones stay missing."""
+    sound = np.array(shapes, dtype=object)
+    broken = ~shapely.is_valid(sound) & ~shapely.is_missing(sound)
+    sound[broken] = [areal(shape) for shape in shapely.make_valid(sound[broken])]
+    return sound
+
+
+def metric_areas(shapes: Any, *, srid: int) -> Shapes:
+    """Stored polygons in the metres of a zone, valid."""
+    return mended(projected(np.asarray(shapes, dtype=object), srid=srid))
