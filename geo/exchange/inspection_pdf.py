@@ -1,0 +1,236 @@
+"""The inspection list as a PDF for printing: A4 lying on its side, each township on pages of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from fpdf import FPDF
+
+from geo.exchange.inspection import (
+    InspectionList,
+    InspectionRow,
+    TownshipPart,
+    chinese_day,
+    measured,
+    percent,
+    title,
+)
+from geo.exchange.paper_flow import (
+    GREY,
+    LEFT,
+    LINE,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    RIGHT,
+    Column,
+    Item,
+    Page,
+    Table,
+    paginated,
+    paragraph,
+    put,
+    put_aligned,
+)
+from geo.exchange.paper_text import font_path, printable, width_of, wrapped
+from geo.i18n import _, current_language
+
+_BODY, _SMALL, _BIG, _TITLE = 8.5, 7.5, 12.0, 15.0
+_EDGE = 24.0
+Progress = Callable[[float, str], None]
+
+
+def write_pdf(inspection: InspectionList, *, progress: Progress | None = None) -> bytes:
+    """The list as a PDF.
+
+    The same list gives the same bytes. Characters that the font lacks are printed as 〓.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with a share of the work (0–1) and what is being done.
+    """
+    pages = _laid_out(inspection, progress or _unseen)
+    sheet = _sheet(inspection)
+    for number, (part, page) in enumerate(pages, start=1):
+        sheet.add_page()
+        _margins(sheet, inspection, part, f"{number}", f"{len(pages)}")
+        page.draw(sheet)
+    return bytes(sheet.output())
+
+
+def _unseen(_share: float, _text: str) -> None:
+    """Tell nobody how far the work is."""
+
+
+def _sheet(inspection: InspectionList) -> FPDF:
+    sheet = FPDF(orientation="landscape", unit="pt", format="A4")
+    sheet.set_auto_page_break(False)
+    sheet.set_creation_date(inspection.made_at)
+    sheet.set_title(f"{inspection.county} {title()} {inspection.as_of.isoformat()}")
+    sheet.set_lang("zh-CN" if current_language() == "zh" else "en")
+    sheet.add_font("paper", fname=font_path())
+    sheet.set_font("paper", size=_BODY)
+    return sheet
+
+
+def _laid_out(inspection: InspectionList, progress: Progress) -> list[tuple[TownshipPart | None, Page]]:
+    """Every page with the township it belongs to; the overview comes first unless there is but one."""
+    pages: list[tuple[TownshipPart | None, Page]] = []
+    if len(inspection.parts) != 1:
+        pages += [(None, page) for page in paginated(_overview(inspection))]
+    shown = inspection.with_gaps if len(inspection.parts) != 1 else inspection.parts
+    for done, part in enumerate(shown):
+        progress(done / len(shown), part.name)
+        pages += [(part, page) for page in paginated([*_township(part, inspection)])]
+    return pages
+
+
+def _margins(
+    sheet: FPDF, inspection: InspectionList, part: TownshipPart | None, number: str, of: str
+) -> None:
+    """What every page says: whose list of which day, narrowed to what; page, maker, and who may read it."""
+    name = f"{inspection.county}{title()}" + (f" {part.name}" if part else "")
+    put(sheet, LEFT, _EDGE, printable(name), _BIG)
+    day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
+    put_aligned(sheet, _EDGE + 3, day, _BODY + 1, "right")
+    lines = wrapped(
+        _("范围：{filters}").format(filters=inspection.filters), PAGE_WIDTH - LEFT - RIGHT - 160, _SMALL
+    )
+    for at, line in enumerate(lines):
+        put(sheet, LEFT, _EDGE + 17 + at * _SMALL * 1.25, line, _SMALL, GREY)
+    if inspection.sample:
+        put_aligned(sheet, _EDGE + 17, _("示例数据，并非真实情况"), _BODY, "right", (180, 35, 24))
+    sheet.set_draw_color(*LINE)
+    sheet.set_line_width(0.8)
+    sheet.line(LEFT, _EDGE + 43, PAGE_WIDTH - RIGHT, _EDGE + 43)
+    foot = PAGE_HEIGHT - 30
+    put_aligned(sheet, foot, _("内部资料，注意保管"), _SMALL, "left")
+    put_aligned(sheet, foot, _("第 {page} 页 共 {pages} 页").format(page=number, pages=of), _BODY, "center")
+    made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
+    put_aligned(sheet, foot, made, _SMALL, "right")
+
+
+def _overview(inspection: InspectionList) -> list[Item]:
+    """One row a township: gaps of each kind, and its ratios."""
+    parts = inspection.parts
+    total = sum(part.total for part in parts)
+    items = [paragraph(_("各乡镇总览"), _TITLE, after=6, keep=True)]
+    if not total:
+        return [*items, *_nothing(inspection)]
+    told = _("共 {count} 条缺口，涉及 {towns} 个乡镇。各乡镇的清单附后，无缺口的乡镇不另附页。")
+    items.append(
+        paragraph(told.format(count=f"{total:,}", towns=len(inspection.with_gaps)), _BODY, after=6, keep=True)
+    )
+    shares = list(dict.fromkeys(share.name for part in parts for share in part.shares))
+    table = Table(_overview_columns(inspection.kinds, shares), _SMALL)
+    items.append(table.head)
+    for part in parts:
+        items += table.rows(_overview_row(part, inspection.kinds, shares))
+    sums = [f"{sum(dict(part.counts).get(kind, 0) for part in parts):,}" for kind in inspection.kinds]
+    return [*items, *table.rows([_("合计"), f"{total:,}", *sums, *("" for _name in shares)])]
+
+
+def _overview_columns(kinds: list[str], shares: list[str]) -> list[Column]:
+    return [
+        Column(_("乡镇"), 2.2),
+        Column(_("缺口"), 1.1, "right"),
+        *(Column(kind, 1, "right") for kind in kinds),
+        *(Column(share, 1.25, "right") for share in shares),
+    ]
+
+
+def _overview_row(part: TownshipPart, kinds: list[str], shares: list[str]) -> list[str]:
+    counts, ratios = dict(part.counts), {share.name: percent(share.ratio) for share in part.shares}
+    return [
+        part.name,
+        f"{part.total:,}",
+        *(f"{counts.get(kind, 0):,}" for kind in kinds),
+        *(ratios.get(share, "—") for share in shares),
+    ]
+
+
+def _township(part: TownshipPart, inspection: InspectionList) -> Iterator[Item]:
+    yield paragraph(part.name, _TITLE, after=4, keep=True)
+    if not part.rows:
+        yield from _nothing(inspection)
+    else:
+        yield from _summary(part)
+        yield from _rows(part)
+    yield _signatures()
+
+
+def _nothing(inspection: InspectionList) -> list[Item]:
+    text = _("截至 {day}，所选范围内没有缺口。").format(day=chinese_day(inspection.as_of))
+    return [paragraph(text, _BIG, after=6)]
+
+
+def _summary(part: TownshipPart) -> Iterator[Item]:
+    counts = "、".join(f"{name} {count:,}" for name, count in part.counts if count)
+    text = _("缺口 {total} 条：{counts}。").format(total=f"{part.total:,}", counts=counts)
+    yield paragraph(text, _BODY, after=3, keep=True)
+    if part.shares:
+        ratios = "；".join(f"{share.name} {percent(share.ratio)}" for share in part.shares)
+        yield paragraph(_("覆盖率：{ratios}。").format(ratios=ratios), _BODY, after=6, keep=True)
+
+
+def _rows(part: TownshipPart) -> Iterator[Item]:
+    table = Table(_columns(), _BODY)
+    yield table.head
+    number = 0
+    for who, rows in part.by_who():
+        yield table.band(_("责任方：{who}（{count} 行）").format(who=who, count=f"{len(rows):,}"))
+        again = table.band(_("责任方：{who}（续）").format(who=who))
+        for row in rows:
+            number += 1
+            yield from table.rows(_texts(row, number), lead=(again,))
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("序号"), 9, "right"),
+        Column(_("缺口"), 20),
+        Column(_("对象"), 37),
+        Column(_("村"), 20),
+        Column(_("现状／标准"), 25),
+        Column(_("为什么"), 66),
+        Column(_("自何日起"), 23),
+        Column(_("整改期限"), 20),
+        Column(_("核查结果"), 20),
+        Column(_("备注"), 33),
+    ]
+
+
+def _texts(row: InspectionRow, number: int) -> list[str]:
+    found = f"□ {_('已整改')}\n□ {_('未整改')}"
+    target = "\n".join(dict.fromkeys(text for text in (row.target, row.code) if text))
+    return [str(number), row.label, target, row.village, _figures(row), row.why, _since(row), "", found, ""]
+
+
+def _figures(row: InspectionRow) -> str:
+    if row.threshold is None:
+        return measured(row.value, row.unit)
+    limit = _("标准 {limit}").format(limit=measured(row.threshold, row.unit))
+    return f"{measured(row.value, row.unit)}\n{limit}"
+
+
+def _since(row: InspectionRow) -> str:
+    if row.since is None:
+        return _("不详")
+    days = "" if row.open_days is None else _("已 {days} 天").format(days=f"{row.open_days:,}")
+    return f"{row.since.isoformat()}\n{days}"
+
+
+def _signatures() -> Item:
+    """Where the list is signed, at the end of each township."""
+    names = (_("督查人（签字）："), _("乡镇负责人（签字）："), _("日期："))
+    step = (PAGE_WIDTH - LEFT - RIGHT) / len(names)
+
+    def draw(sheet: FPDF, top: float) -> None:
+        sheet.set_line_width(0.5)
+        sheet.set_draw_color(*LINE)
+        for at, name in enumerate(map(printable, names)):
+            x, size = LEFT + at * step, _BODY + 1.5
+            put(sheet, x, top + 26, name, size)
+            sheet.line(x + width_of(name, size) + 4, top + 39, x + step - 24, top + 39)
+
+    return Item(48, draw)

@@ -1,0 +1,181 @@
+"""The inspection list as a workbook: an overview and one sheet a township, ready to be sorted and printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from geo.exchange.formats import sheet_text
+from geo.exchange.inspection import UNITS, InspectionList, InspectionRow, TownshipPart, chinese_day, title
+from geo.i18n import _
+
+Progress = Callable[[float, str], None]
+
+_RATIO, _NUMBER, _DAY, _COUNT = "0.0%", "#,##0.##", "yyyy-mm-dd", "#,##0"
+_EDGE = Side(style="thin", color="94A3B8")
+_BOX = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
+_HEAD = PatternFill("solid", start_color="E2E8F0")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_MIDDLE = Alignment(wrap_text=True, vertical="center", horizontal="center")
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+_MOST_NAME = 31
+_HEADING_ROW = 4
+
+
+def write_xlsx(inspection: InspectionList, *, progress: Progress | None = None) -> bytes:
+    """The list as a workbook.
+
+    Days are days and figures are numbers; a text never becomes a formula.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with a share of the work (0–1) and what is being done.
+    """
+    book = Workbook()
+    book.properties.creator, book.properties.created = (
+        inspection.made_by,
+        inspection.made_at.replace(tzinfo=None),
+    )
+    names = {_("总览").lower()}
+    overview: Any = book.active
+    overview.title = _("总览")
+    _fill_overview(overview, inspection)
+    for done, part in enumerate(inspection.with_gaps):
+        if progress is not None:
+            progress(done / len(inspection.with_gaps), part.name)
+        _fill_township(book.create_sheet(_sheet_name(part, names)), part, inspection)
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _sheet_name(part: TownshipPart, taken: set[str]) -> str:
+    """The township's name as a sheet may be called, with its code where another has the same."""
+    name = _FORBIDDEN.sub(" ", part.name).strip()[:_MOST_NAME] or part.code
+    if name.lower() in taken:
+        name = f"{name[: _MOST_NAME - len(part.code) - 1]} {part.code}"
+    taken.add(name.lower())
+    return name
+
+
+def _fill_overview(sheet: Worksheet, inspection: InspectionList) -> None:
+    parts, kinds = inspection.parts, inspection.kinds
+    shares = list(dict.fromkeys(share.name for part in parts for share in part.shares))
+    _entitle(sheet, inspection, "")
+    _head(sheet, [_("乡镇"), _("代码"), _("缺口"), *kinds, *shares])
+    for part in parts:
+        counts, ratios = dict(part.counts), {share.name: share.ratio for share in part.shares}
+        row = [
+            part.name,
+            part.code,
+            part.total,
+            *(counts.get(kind, 0) for kind in kinds),
+            *map(ratios.get, shares),
+        ]
+        _append(sheet, row, [None, None, *[_COUNT] * (len(kinds) + 1), *[_RATIO] * len(shares)])
+    if not any(part.rows for part in parts):
+        text = _("截至 {day}，所选范围内没有缺口。").format(day=chinese_day(inspection.as_of))
+        sheet.append([text])
+    widths = [16, 12, 8, *[9] * len(kinds), *[11] * len(shares)]
+    _set_up(sheet, inspection, widths, rows=len(parts))
+
+
+def _fill_township(sheet: Worksheet, part: TownshipPart, inspection: InspectionList) -> None:
+    _entitle(sheet, inspection, part.name)
+    columns = _columns()
+    _head(sheet, [heading for heading, _width, _format in columns])
+    formats = [number for _heading, _width, number in columns]
+    number = 0
+    for _who, rows in part.by_who():
+        for row in rows:
+            number += 1
+            _append(sheet, _values(row, number), formats)
+    _set_up(sheet, inspection, [width for _heading, width, _format in columns], rows=number)
+    _offer_results(sheet, number)
+    sheet.append([])
+    sheet.append([_("督查人（签字）："), *[None] * 5, _("乡镇负责人（签字）："), *[None] * 4, _("日期：")])
+
+
+def _columns() -> list[tuple[str, float, str | None]]:
+    """Heading, width in characters, and format of numbers."""
+    return [
+        (_("序号"), 5, _COUNT),
+        (_("责任方"), 16, None),
+        (_("缺口"), 12, None),
+        (_("对象"), 20, None),
+        (_("代码"), 17, None),
+        (_("村"), 12, None),
+        (_("现状"), 9, _NUMBER),
+        (_("标准"), 9, _NUMBER),
+        (_("单位"), 8, None),
+        (_("为什么"), 44, None),
+        (_("自何日起"), 11, _DAY),
+        (_("已有天数"), 8, _COUNT),
+        (_("整改期限"), 11, _DAY),
+        (_("核查结果"), 10, None),
+        (_("备注"), 18, None),
+    ]
+
+
+def _values(row: InspectionRow, number: int) -> list[Any]:
+    unit = _(UNITS[row.unit]) if row.unit in UNITS else ""
+    figures = [row.value, row.threshold, unit]
+    thing = [row.who, row.label, row.target, row.code, row.village]
+    return [number, *thing, *figures, row.why, row.since, row.open_days, None, None, None]
+
+
+def _entitle(sheet: Worksheet, inspection: InspectionList, name: str) -> None:
+    """Three lines above the table: title, day and filters, maker."""
+    heading = f"{inspection.county}{title()} {name}".strip()
+    sheet.append([sheet_text(heading)])
+    sheet["A1"].font = Font(size=15, bold=True)
+    day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
+    sheet.append([sheet_text(f"{day}；{_('范围：{filters}').format(filters=inspection.filters)}")])
+    made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
+    sample = _("示例数据，并非真实情况") if inspection.sample else ""
+    sheet.append([sheet_text("；".join(filter(None, (made, _("内部资料，注意保管"), sample))))])
+
+
+def _head(sheet: Worksheet, headings: Iterable[str]) -> None:
+    sheet.append([sheet_text(heading) for heading in headings])
+    for cell in sheet[_HEADING_ROW]:
+        cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), _HEAD, _BOX, _MIDDLE
+
+
+def _append(sheet: Worksheet, values: Sequence[Any], formats: Sequence[str | None]) -> None:
+    sheet.append([sheet_text(value) for value in values])
+    for cell, number in zip(sheet[sheet.max_row], formats, strict=True):
+        cell.border, cell.alignment = _BOX, _WRAPPED
+        if number is not None:
+            cell.number_format = number
+
+
+def _offer_results(sheet: Worksheet, rows: int) -> None:
+    """Let the result be chosen from two words, and the date be a date."""
+    words = DataValidation(type="list", formula1=f'"{_("已整改")},{_("未整改")}"', allow_blank=True)
+    words.add(f"N{_HEADING_ROW + 1}:N{_HEADING_ROW + rows}")
+    sheet.add_data_validation(words)
+
+
+def _set_up(sheet: Worksheet, inspection: InspectionList, widths: Sequence[float], *, rows: int) -> None:
+    """Widths, fixed headings, filter, and how it is printed."""
+    for at, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.freeze_panes = f"A{_HEADING_ROW + 1}"
+    sheet.auto_filter.ref = f"A{_HEADING_ROW}:{get_column_letter(len(widths))}{_HEADING_ROW + rows}"
+    sheet.print_title_rows = f"1:{_HEADING_ROW}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.oddFooter.left.text = _("内部资料，注意保管")
+    sheet.oddFooter.center.text = _("第 {page} 页 共 {pages} 页").format(page="&P", pages="&N")
+    sheet.oddFooter.right.text = chinese_day(inspection.as_of)
