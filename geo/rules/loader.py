@@ -17,6 +17,7 @@ import yaml
 
 from geo.errors import InputError, RuleError
 from geo.i18n import _
+from geo.rules.units import UNITS
 
 RULES_FOLDER = Path(__file__).parent
 _FIELDS = {"about", "unit", "source", "values"}
@@ -37,7 +38,9 @@ class Threshold:
     valid_from : date
         The first day it is in force.
     about : str
-        What it decides, in Chinese.
+        What it decides, in Chinese (untranslated).
+    group : str
+        What its file is about, in Chinese (untranslated).
     """
 
     name: str
@@ -46,6 +49,7 @@ class Threshold:
     source: str
     valid_from: date
     about: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,34 +118,58 @@ def _dated_rules() -> dict[str, list[Threshold]]:
 
 
 def read_rules(folder: Path) -> dict[str, list[Threshold]]:
-    """Every threshold of the YAML files in a folder, oldest value first; `InputError` on the first fault."""
+    """Every threshold of the YAML files in a folder, oldest value first; `InputError` on the first fault.
+
+    A file's ``title`` says what its thresholds are about; every other key is a threshold's name.
+    """
     rules: dict[str, list[Threshold]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for name, entry in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        title = entries.pop("title", None)
+        if not isinstance(title, str):
+            raise InputError(
+                _("规则文件“{name}”没有标题。").format(name=path.name), hint=_("请在文件开头写明 title。")
+            )
+        for name, entry in entries.items():
             if name in rules:
                 raise InputError(_("规则“{name}”重复。").format(name=name))
-            rules[name] = _thresholds(name, entry)
+            rules[name] = _thresholds(name, entry, title)
     return rules
 
 
-def _thresholds(name: str, entry: Any) -> list[Threshold]:
+def default_values(name: str) -> list[Threshold]:
+    """Every value the files give a threshold, the oldest first; `InputError` when they have none."""
+    try:
+        return _dated_rules()[name]
+    except KeyError:
+        raise InputError(
+            _("没有名为“{name}”的规则。").format(name=name), hint=_("请用 minqing rules 查看全部规则。")
+        ) from None
+
+
+def _thresholds(name: str, entry: Any, title: str) -> list[Threshold]:
     if not isinstance(entry, dict) or set(entry) != _FIELDS or not all(entry.values()):
         raise InputError(
             _("规则“{name}”不完整。").format(name=name),
             hint=_("每条规则须写明 about、unit、source 和 values。"),
         )
-    dated = [_threshold(name, entry, value) for value in entry["values"]]
+    if entry["unit"] not in UNITS:
+        raise InputError(
+            _("规则“{name}”的单位“{unit}”没有说明。").format(name=name, unit=entry["unit"]),
+            hint=_("请在 geo/rules/units.py 中说明。"),
+        )
+    dated = [_threshold(name, entry, value, title) for value in entry["values"]]
     days = [threshold.valid_from for threshold in dated]
     if len(set(days)) != len(days):
         raise InputError(_("规则“{name}”同一天有两个值。").format(name=name))
     return sorted(dated, key=lambda threshold: threshold.valid_from)
 
 
-def _threshold(name: str, entry: dict[str, Any], dated: Any) -> Threshold:
+def _threshold(name: str, entry: dict[str, Any], dated: Any, title: str) -> Threshold:
     day, value = dated.get("valid_from"), dated.get("value")
     if not isinstance(day, date) or isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(_("规则“{name}”的值须是带起始日期的数。").format(name=name))
-    return Threshold(name, float(value), entry["unit"], entry["source"], day, entry["about"])
+    return Threshold(name, float(value), entry["unit"], entry["source"], day, entry["about"], title)
 
 
 def _in_force(dated: list[Threshold], as_of: date) -> Threshold:

@@ -12,7 +12,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from geo.access import SYSTEM
 from geo.errors import StoreError, StoreMissing
+from geo.operations.rules_now import rules_on
+from geo.operations.thresholds import set_threshold
 from geo.store.backup import verify_store
 from geo.store.bulk import insert_frame
 from geo.store.engine import REVISION, Store, open_store, parse_store_url
@@ -31,13 +34,19 @@ pytestmark = pytest.mark.slow
 NOW = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 
 
-def first_revision(url: str) -> str:
-    """A store as the first program left it: its tables, styles and a small county."""
+def bare_store(url: str, revision: str) -> Store:
+    """A store as the program of a revision made it."""
     store = Store(parse_store_url(url))
     with store.engine.begin() as connection:
-        upgrade_schema(connection, "0001")
+        upgrade_schema(connection, revision)
         if store.is_gpkg:
             add_styles(connection)
+    return store
+
+
+def first_revision(url: str) -> str:
+    """A store as the first program left it: its tables, styles and a small county."""
+    store = bare_store(url, "0001")
     small_county.load(store)
     with store.write() as session:
         held = {"kind": "grid_officer", "holder_code": "C1", "target_code": VILLAGES[0] + "001"}
@@ -110,6 +119,28 @@ def test_everything_survives(old_url: str) -> None:
     store.close()
     again = upgrade_store(old_url, now=NOW)
     assert (again.before, again.after, again.backup) == (REVISION, REVISION, None)
+
+
+def test_a_store_of_the_second_revision_gets_thresholds_and_drafts(tmp_path: Path) -> None:
+    path = tmp_path / "county.gpkg"
+    store = bare_store(str(path), "0002")
+    small_county.load(store)
+    store.close()
+    tables = ["village", "grid_cell", "household", "cadre", "unit", "responsibility", "data_version"]
+    before = rows_of(path, tables)
+    done = upgrade_store(str(path), now=NOW)
+    assert (done.before, done.after) == ("0002", REVISION)
+    assert done.backup == path.with_name("county.gpkg.0002-20260601T093000.bak")
+    assert rows_of(path, tables) == rows_of(done.backup, tables) == before
+    assert rows_of(path, ["rule_value", "gap_draft"]) == {"rule_value": [], "gap_draft": []}
+    assert gdal.faults_of(path) == []
+    store = open_store(str(path))
+    set_threshold(store, SYSTEM, "officer_cells_max", 5, valid_from=TODAY, reason="试行", now=NOW)
+    with store.read() as session:
+        assert rules_on(session, TODAY)["officer_cells_max"].value == 5
+    assert verify_store(store).is_sound
+    store.close()
+    assert gdal.faults_of(path) == []
 
 
 def test_rows_stay_as_they_were_and_the_file_is_still_valid(old_file: Path) -> None:

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
+from geo.answers.thresholds import threshold_on
 from geo.i18n import N_, _
 from geo.operations.propose import VillageProposal, propose
 from geo.operations.requests import CellRequest
-from geo.rules import load_rules
 from geo.store.engine import Store
 from layers.marks import Mark
 from pages.ui.desk.state import Desk
@@ -35,7 +35,7 @@ def propose_form(
 ) -> CellRequest | None:
     """Which village and how many households a cell; None until a proposal is there."""
     village = _village(desk, targets)
-    usual = int(load_rules(as_of)["cell_households_target"].value)
+    usual = int(threshold_on(store, "cell_households_target", as_of=as_of).value)
     target = st.number_input(_("每个网格的目标户数"), 10, 2000, usual, step=10, key="cell_target")
     asked = (store.url, village, int(target), as_of, desk.turn)
     if st.button(_("生成方案"), width="stretch", disabled=village is None, key="make_proposal"):

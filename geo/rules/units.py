@@ -1,0 +1,75 @@
+"""Units of thresholds: what they are called, and which values make sense in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from geo.errors import InputError
+from geo.i18n import N_, _
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of the rule files.
+
+    Attributes
+    ----------
+    code : str
+        As it stands in the files.
+    pattern : str
+        A value with its unit, in Chinese (untranslated).
+    is_count : bool
+        Whole numbers only.
+    most : float or None
+        The largest value that makes sense.
+    """
+
+    code: str
+    pattern: str
+    is_count: bool = False
+    most: float | None = None
+
+
+UNITS = {
+    unit.code: unit
+    for unit in (
+        Unit("cadres", N_("{value} 名干部"), is_count=True),
+        Unit("cells", N_("{value} 个网格"), is_count=True),
+        Unit("characters", N_("{value} 个字符"), is_count=True),
+        Unit("choice", N_("选 {value}"), is_count=True, most=1),
+        Unit("days", N_("{value} 天"), is_count=True),
+        Unit("households", N_("{value} 户"), is_count=True),
+        Unit("km", N_("{value} 公里")),
+        Unit("m", N_("{value} 米")),
+        Unit("m2", N_("{value} 平方米")),
+        Unit("points", N_("{value} 分")),
+        Unit("ratio", N_("{value}%"), most=1),
+        Unit("villages", N_("{value} 个村"), is_count=True),
+        Unit("yuan/year", N_("{value} 元/年")),
+    )
+}
+"""Every unit a rule file may use, by its code."""
+
+_DECIMALS = 4
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A value with its unit in this context's language: ``1,000 平方米``, ``20%``."""
+    shown = value * 100 if unit == "ratio" else value
+    return _(UNITS[unit].pattern).format(value=_plain(shown))
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def require_sensible(value: float, unit: str) -> None:
+    """Raise `InputError` unless a value makes sense in a unit: finite, not negative, whole for counts."""
+    known = UNITS[unit]
+    if not isfinite(value) or value < 0:
+        raise InputError(_("阈值须是不小于 0 的数。"))
+    if known.most is not None and value > known.most:
+        raise InputError(_("此项的值不得大于 {most}。").format(most=_plain(known.most)))
+    if known.is_count and value != int(value):
+        raise InputError(_("此项的值须是整数。"))
