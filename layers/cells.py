@@ -15,7 +15,7 @@ from layers.part import Part, Territory, area_shapes, gather, inner_points, room
 def load_cells(store: Store, *, as_of: date, township: str) -> Part:
     """The cells of a township as a part; ``name`` is a cell's number in its village.
 
-    ``n`` and ``unpaired`` count its households.
+    ``n`` counts its households, ``unpaired`` those that must be paired and are not.
     """
     frame = cell_attributes(store, as_of=as_of, township=township)
     shapes = area_shapes(frame)
@@ -25,7 +25,7 @@ def load_cells(store: Store, *, as_of: date, township: str) -> Part:
         "name": frame["code"].str[VILLAGE:].to_numpy(dtype=object),
         "state": frame["state"].to_numpy(dtype=object),
         "n": frame["households"].to_numpy(dtype=int),
-        "unpaired": (frame["households"] - frame["households_paired"]).to_numpy(dtype=int),
+        "unpaired": (frame["households_due"] - frame["households_paired"]).to_numpy(dtype=int),
     }
     return Part(shapes, columns, Territory(frame["village_code"]), places, rooms_around(shapes, places))
 

@@ -22,6 +22,7 @@ SLOT_COLUMNS = ["subject_code", "kind", "target_code"]
 STATE_COLUMNS = ["subject_code", "kind", "state", "covered", "total"]
 
 _ONE_IS_ENOUGH = (ResponsibilityKind.COUNTY_LEADER, ResponsibilityKind.DEPARTMENT)
+_FROM_THE_VILLAGE = (*_ONE_IS_ENOUGH, ResponsibilityKind.ORG_CADRE)
 _MAY_NOT_EXIST = (ResponsibilityKind.SUB_OFFICE, ResponsibilityKind.STAFF)
 
 
@@ -129,6 +130,60 @@ def chain_states(
     )
     states = counts.reindex(wanted, fill_value=0).reset_index()
     return states.assign(state=_states(states))[STATE_COLUMNS]
+
+
+def chain_matrix(states: pd.DataFrame) -> pd.DataFrame:
+    """The states of `chain_states` as one row a subject, in the subjects' order.
+
+    Returns
+    -------
+    DataFrame
+        On the subjects' codes, for each level a column with its state, and ``<level>_covered`` and
+        ``<level>_of``: how many of its things are held. Where one holder is enough they are 0 or 1 of 1.
+    """
+    one_is_enough = states["kind"].isin([str(kind) for kind in _ONE_IS_ENOUGH])
+    told = states.assign(
+        covered=states["covered"].where(~one_is_enough, states["covered"].clip(upper=1)),
+        of=states["total"].where(~one_is_enough, 1),
+    )
+    wide = told.pivot(index="subject_code", columns="kind", values=["state", "covered", "of"])
+    columns: dict[str, pd.Series] = {}
+    for kind in map(str, FIVE_LEVELS):
+        columns[kind] = wide[("state", kind)].astype(object)
+        columns |= {f"{kind}_{part}": wide[(part, kind)].astype(int) for part in ("covered", "of")}
+    matrix = pd.DataFrame(columns, index=wide.index)
+    return matrix.reindex(states["subject_code"].unique())
+
+
+def households_whole(states: pd.DataFrame, homes: pd.DataFrame, responsibilities: pd.DataFrame) -> pd.Series:
+    """How many households of each village have all five levels, counted without looking at each of them.
+
+    Parameters
+    ----------
+    states : frame of `chain_states` for villages
+    homes : DataFrame ``village_code, group_code, households, due, paired``
+        Households by village and group; those that need not be paired lack no staff.
+    responsibilities : frame in force
+
+    Returns
+    -------
+    Series of int named ``households_whole`` on the subjects' codes
+        What `household_slots` and `chain_states` say of the households one by one.
+    """
+    held = states["state"] == str(LevelState.HELD)
+    from_above = states["kind"].isin([str(kind) for kind in _FROM_THE_VILLAGE])
+    is_led = (held | ~from_above).groupby(states["subject_code"]).all()
+    has_groups = states.loc[
+        (states["kind"] == str(ResponsibilityKind.SUB_OFFICE)) & (states["total"] > 0), "subject_code"
+    ]
+    offices = responsibilities[responsibilities["kind"] == str(ResponsibilityKind.SUB_OFFICE)]
+    is_grouped = is_among(homes["group_code"], offices["target_code"])
+    counts = is_grouped | ~is_among(homes["village_code"], has_groups)
+    whole = (homes["households"] - homes["due"] + homes["paired"]).where(counts, 0)
+    by_village = whole.groupby(homes["village_code"].to_numpy(dtype=object)).sum()
+    subjects = pd.Index(states["subject_code"].unique())
+    found = by_village.reindex(subjects, fill_value=0).where(is_led.reindex(subjects), 0)
+    return found.astype(int).rename("households_whole")
 
 
 def first_missing(states: pd.DataFrame) -> pd.Series:

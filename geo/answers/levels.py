@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from geo.access import Actor
 from geo.analysis.chain import LevelState, level_state
+from geo.analysis.coverage import pairs_hardship_only
 from geo.codes import township_of
-from geo.store.aggregates import Held, village_pairing
+from geo.operations.rules_now import rules_on
+from geo.store.aggregates import Held, is_in_hardship, village_pairing
 from geo.vocabulary import FIVE_LEVELS, EntityKind, ResponsibilityKind
 
 Slots = Mapping[ResponsibilityKind, Sequence[str | None]]
@@ -71,12 +74,15 @@ def village_levels(
     as_of: date,
     known_at: datetime | None = None,
 ) -> tuple[Level, ...]:
-    """The chain of a village; of its households only the numbers are read."""
+    """The chain of a village; of its households only the numbers of those that must be paired are read."""
     slots = {**_above(village_code, parts), ResponsibilityKind.SUB_OFFICE: parts[EntityKind.GROUP]}
-    paired, households = village_pairing(session, village_code, as_of=as_of, known_at=known_at)
-    staff = level_state(ResponsibilityKind.STAFF, covered=paired, total=households)
+    hardship_only = pairs_hardship_only(rules_on(session, as_of, known_at=known_at))
+    paired, due = village_pairing(
+        session, village_code, as_of=as_of, known_at=known_at, hardship_only=hardship_only
+    )
+    staff = level_state(ResponsibilityKind.STAFF, covered=paired, total=due)
     levels = _levels(slots, held)
-    return (*levels, Level(str(ResponsibilityKind.STAFF), str(staff), paired, households, ()))
+    return (*levels, Level(str(ResponsibilityKind.STAFF), str(staff), paired, due, ()))
 
 
 def household_levels(
@@ -84,15 +90,34 @@ def household_levels(
     village_code: str,
     group_code: str | None,
     parts: Mapping[EntityKind, Sequence[str]],
-    held: Iterable[Held],
+    held: Collection[Held],
+    *,
+    must_be_paired: bool,
 ) -> tuple[Level, ...]:
-    """The chain of a household; without a group it lacks that level only where its village has groups."""
+    """The chain of a household; without a group it lacks that level only where its village has groups.
+
+    One that need not be paired lacks no staff; with staff it has the level all the same.
+    """
+    is_paired = any(one.kind == str(ResponsibilityKind.STAFF) and one.target_code == code for one in held)
     slots = {
         **_above(village_code, parts),
         ResponsibilityKind.SUB_OFFICE: [group_code] if parts[EntityKind.GROUP] else [],
-        ResponsibilityKind.STAFF: [code],
+        ResponsibilityKind.STAFF: [code] if must_be_paired or is_paired else [],
     }
     return _levels(slots, held)
+
+
+def household_must_be_paired(
+    session: Session, actor: Actor, code: str, *, as_of: date, known_at: datetime | None = None
+) -> bool:
+    """Whether a household's lack of staff is to be told to an actor.
+
+    Where only households in hardship must be paired, the answer would tell which are: it is no to whoever
+    may not know (domain §9).
+    """
+    if not pairs_hardship_only(rules_on(session, as_of, known_at=known_at)):
+        return True
+    return actor.sees_positions and is_in_hardship(session, code)
 
 
 def first_missing(levels: Iterable[Level]) -> str | None:

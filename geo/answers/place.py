@@ -20,7 +20,7 @@ from geo.codes import township_of
 from geo.i18n import current_language
 from geo.operations.rules_now import rules_on
 from geo.store import queries
-from geo.store.aggregates import Held, held_over, village_cells, village_parts
+from geo.store.aggregates import Held, held_over, village_cells, village_pairing, village_parts
 from geo.store.engine import Store
 from geo.store.lookup import count_households_near
 from geo.store.versions import data_version
@@ -65,6 +65,8 @@ class Place:
         ``label, since, value, threshold, reason``.
     facts : dict
         The village's figures of the latest completed year, with ``year``; None where unknown.
+    households_due : int
+        Households of the village that must be paired; ``households_paired`` counts those of them that are.
     households_near : int
         Households within ``near_m`` metres of the point, as far as they lie in the actor's scope.
     """
@@ -85,6 +87,7 @@ class Place:
     labels: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     households: int = 0
+    households_due: int = 0
     households_paired: int = 0
     cells_total: int = 0
     cells_unowned: int = 0
@@ -147,7 +150,8 @@ def _detail(session: Session, village_code: str, here: list[str], as_of: date) -
         "team": tuple(
             holder_of(one) for one in held if one.kind in _TEAM and one.target_code == village_code
         ),
-        "households": chain[-1].total,
+        "households": village_pairing(session, village_code, as_of=as_of)[1],
+        "households_due": chain[-1].total,
         "households_paired": chain[-1].covered,
         "cells_total": len(cells),
         "cells_unowned": sum(_owners(officers.get(code, [])) == 0 for code in cells),

@@ -9,12 +9,15 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.analysis.chain import chain_states, first_missing, village_slots
+from geo.analysis.chain import first_missing
 from geo.analysis.classify import priority_codes
+from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.ownership import cell_owners, of_kind
+from geo.answers.chain import Parts, village_parts, village_states
 from geo.answers.labels import labelled_villages
 from geo.answers.scope import few_codes
-from geo.frames import LAYERS, empty_frame, is_among
+from geo.frames import is_among
+from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import household_counts
 from geo.vocabulary import ResponsibilityKind, VillageLabel
@@ -45,13 +48,15 @@ def village_sheet(session: Session, *, as_of: date, within: Collection[str] = ("
     GeoDataFrame in EPSG:4490, sorted by code
         ``code, name, township_code, kind``; ``labels`` (separated by ``;``), one flag a label, ``priority``;
         ``residents`` (cadres living there), ``resident_names`` (separated by ``、``), ``staffed``;
-        ``households, households_paired, cells, cells_unowned, cells_contested``; ``first_missing`` (level of
-        the chain or None); the `FIGURES` with their ``year``. Empty for an empty territory.
+        ``households, households_due`` (those that must be paired), ``households_paired``; ``cells,
+        cells_unowned, cells_contested``; ``first_missing`` (level of the chain or None); the `FIGURES` with
+        their ``year``. Empty for an empty territory.
     """
     villages, indicators, labels = labelled_villages(session, as_of=as_of, within=within)
-    counts = household_counts(session, as_of=as_of, within=within)
+    hardship_only = pairs_hardship_only(rules_on(session, as_of))
+    counts = household_counts(session, as_of=as_of, within=within, hardship_only=hardship_only)
     cells = queries.layer_frame(session, "cells", as_of=as_of, within=within)
-    parts = _parts(session, villages, as_of, within)
+    parts = village_parts(session, villages, as_of=as_of, within=within)
     held = _held(session, as_of, villages, cells, parts)
     code = villages["code"]
     sheet = villages[["code", "name", "township_code", "kind", "geometry"]].copy()
@@ -65,21 +70,8 @@ def village_sheet(session: Session, *, as_of: date, within: Collection[str] = ("
     return sheet.assign(**columns)
 
 
-_Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
-
-
-def _parts(session: Session, villages: pd.DataFrame, as_of: date, within: Collection[str]) -> _Parts:
-    """Areas with their villages, groups, and branches of a territory."""
-    areas = queries.area_villages(session, as_of=as_of)
-    return (
-        areas[is_among(areas["village_code"], villages["code"])],
-        queries.layer_frame(session, "groups", as_of=as_of, within=within),
-        queries.layer_frame(session, "branches", as_of=as_of, within=within),
-    )
-
-
 def _held(
-    session: Session, as_of: date, villages: pd.DataFrame, cells: pd.DataFrame, parts: _Parts
+    session: Session, as_of: date, villages: pd.DataFrame, cells: pd.DataFrame, parts: Parts
 ) -> pd.DataFrame:
     """Responsibilities over the villages and what they are made of, households left out."""
     areas, groups, branches = parts
@@ -123,7 +115,7 @@ def _residents(session: Session, code: pd.Series, held: pd.DataFrame) -> dict[st
 def _counted(
     code: pd.Series, counts: pd.DataFrame, cells: pd.DataFrame, held: pd.DataFrame
 ) -> dict[str, pd.Series]:
-    homes = counts.groupby("village_code")[["households", "paired"]].sum()
+    homes = counts.groupby("village_code")[["households", "due", "paired"]].sum()
     owners = cell_owners(cells, held)
     by_village = pd.DataFrame(
         {"cells": 1, "unowned": owners == 0, "contested": owners > 1, "village": cells["village_code"]}
@@ -131,6 +123,7 @@ def _counted(
     grid = by_village.groupby("village")[["cells", "unowned", "contested"]].sum()
     return {
         "households": _count(code, homes["households"]),
+        "households_due": _count(code, homes["due"]),
         "households_paired": _count(code, homes["paired"]),
         "cells": _count(code, grid["cells"]),
         "cells_unowned": _count(code, grid["unowned"]),
@@ -142,13 +135,6 @@ def _count(code: pd.Series, counts: pd.Series) -> pd.Series:
     return code.map(counts).fillna(0).astype(int)
 
 
-def _broken_at(villages: pd.DataFrame, counts: pd.DataFrame, parts: _Parts, held: pd.DataFrame) -> pd.Series:
+def _broken_at(villages: pd.DataFrame, counts: pd.DataFrame, parts: Parts, held: pd.DataFrame) -> pd.Series:
     """The first missing level of each village's chain; pairing comes from the counts, not from households."""
-    areas, groups, branches = parts
-    nobody = empty_frame(LAYERS["households"])
-    slots = village_slots(villages, areas, groups, branches, nobody)
-    homes = counts.groupby("village_code", as_index=False)[["paired", "households"]].sum()
-    staff = homes.set_axis(["subject_code", "covered", "total"], axis=1).assign(
-        kind=str(ResponsibilityKind.STAFF)
-    )
-    return first_missing(chain_states(villages["code"], slots, held, counted=staff))
+    return first_missing(village_states(villages, counts, parts, held))

@@ -13,11 +13,13 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.analysis.classify import latest_completed, priority_codes
+from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.network import holder_places, responsibility_lines, target_places
 from geo.analysis.ownership import cell_owners, cell_states
 from geo.answers.labels import labels_of
 from geo.codes import TOWNSHIP
 from geo.frames import is_among
+from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import household_counts, paired_households, placed_households
 from geo.store.engine import Store
@@ -102,19 +104,21 @@ def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.Geo
     -------
     GeoDataFrame in EPSG:4490
         ``code, name, village_code, township_code, state`` (unowned, owned, contested), ``owners, households,
-        households_paired, geometry``; sorted by code.
+        households_due`` (those that must be paired), ``households_paired, geometry``; sorted by code.
     """
     with store.read() as session:
         cells = queries.layer_frame(session, "cells", as_of=as_of, within=(township,))
-        counts = household_counts(session, as_of=as_of, within=(township,))
+        hardship_only = pairs_hardship_only(rules_on(session, as_of))
+        counts = household_counts(session, as_of=as_of, within=(township,), hardship_only=hardship_only)
         held = _held_over(session, cells, as_of, [ResponsibilityKind.GRID_OFFICER])
     owners = cell_owners(cells, held)
-    homes = counts.groupby("cell_code")[["households", "paired"]].sum()
+    homes = counts.groupby("cell_code")[["households", "due", "paired"]].sum()
     return cells[["code", "name", "village_code", "geometry"]].assign(
         township_code=cells["village_code"].str[:TOWNSHIP],
         state=cell_states(owners),
         owners=owners,
         households=_count(cells["code"], homes["households"]),
+        households_due=_count(cells["code"], homes["due"]),
         households_paired=_count(cells["code"], homes["paired"]),
     )
 

@@ -10,7 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
-from geo.answers.levels import Level, first_missing, household_levels, village_levels
+from geo.answers.levels import (
+    Level,
+    first_missing,
+    household_levels,
+    household_must_be_paired,
+    village_levels,
+)
 from geo.answers.lineage import successors_of
 from geo.answers.sight import HOLDERS, in_sight, require_sight
 from geo.codes import township_of, village_of
@@ -47,7 +53,7 @@ def who(
     with store.read() as session:
         kind = entity_of(session, code)
         require_sight(session, actor, kind, code)
-        held, chain = _upward(session, kind, code, moment)
+        held, chain = _upward(session, actor, kind, code, moment)
         holds = _downward(session, actor, code, moment) if kind in HOLDERS else []
         is_cell = kind is EntityKind.CELL
         following = successors_of(session, code, as_of=as_of, known_at=known_at) if is_cell else []
@@ -65,11 +71,11 @@ def who(
 
 
 def _upward(
-    session: Session, kind: EntityKind, code: str, moment: _Moment
+    session: Session, actor: Actor, kind: EntityKind, code: str, moment: _Moment
 ) -> tuple[list[Held], tuple[Level, ...]]:
     """Responsibilities over a thing and what it lies in, and its chain where it has one."""
     if kind is EntityKind.HOUSEHOLD:
-        return _above_household(session, code, moment)
+        return _above_household(session, actor, code, moment)
     village_code = _village_of(session, kind, code)
     if village_code is None:
         return _over(session, [code], moment), ()
@@ -80,14 +86,17 @@ def _upward(
     return [one for one in held if _concerns(one, kind, code, parts)], chain
 
 
-def _above_household(session: Session, code: str, moment: _Moment) -> tuple[list[Held], tuple[Level, ...]]:
+def _above_household(
+    session: Session, actor: Actor, code: str, moment: _Moment
+) -> tuple[list[Held], tuple[Level, ...]]:
     on: Any = {"as_of": moment.as_of, "known_at": moment.known_at}
     village_code, cell_code, group_code = household_place(session, code, **on)
     parts = village_parts(session, village_code, **on)
     above = [code, cell_code, group_code, village_code, township_of(village_code)]
     targets = {target for target in above if target} | set(parts[EntityKind.AREA])
     held = _over(session, targets | set(parts[EntityKind.BRANCH]), moment)
-    return held, household_levels(code, village_code, group_code, parts, held)
+    due = household_must_be_paired(session, actor, code, **on)
+    return held, household_levels(code, village_code, group_code, parts, held, must_be_paired=due)
 
 
 def _concerns(held: Held, kind: EntityKind, code: str, parts: dict[EntityKind, list[str]]) -> bool:

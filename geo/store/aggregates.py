@@ -14,7 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from geo.store.conditions import EVERYWHERE, in_territory, known, members_on, valid_on
@@ -35,6 +35,8 @@ from geo.store.reading import read_statement
 from geo.store.records import in_parts
 from geo.store.states import former, former_memberships, present_cells, with_former_memberships
 from geo.vocabulary import EntityKind, ResponsibilityKind
+
+_NUMBERS = ["households", "due", "paired"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ def _in_force(as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
 
 
 def household_counts(
-    session: Session, *, as_of: date, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
+    session: Session,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    within: Collection[str] = EVERYWHERE,
+    hardship_only: bool = False,
 ) -> pd.DataFrame:
     """Households and paired ones by village and cell, counted as `geo.analysis.coverage` counts them.
 
@@ -65,27 +72,19 @@ def household_counts(
     ----------
     within : collection of str
         Territory code prefixes; ``""`` means all.
+    hardship_only : bool
+        Whether only households in hardship must be paired.
 
     Returns
     -------
-    DataFrame ``village_code, cell_code, households, paired``
+    DataFrame ``village_code, cell_code, households, due, paired``
+        ``due`` are those that must be paired, ``paired`` those of them that are.
     """
-    pairing = select(Responsibility.target_code).where(
-        Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at)
-    )
-    paired = (
-        Household.code.in_(pairing)  # all of them at once
-        if "" in within
-        else pairing.where(Responsibility.target_code == Household.code).exists()
-    )
-    counted = (
-        func.count().label("households"),
-        func.sum(case((paired, 1), else_=0)).label("paired"),
-    )
+    counted = _counted(as_of, known_at, within, hardship_only=hardship_only)
     keys = (Household.village_code, Household.cell_code)
     there = and_(in_territory(Household.village_code, within), valid_on(Household, as_of))
     statement: Any = select(*keys, *counted).where(there).group_by(*keys).order_by(*keys)
-    counts = read_statement(session, statement).astype({"households": int, "paired": int})
+    counts = read_statement(session, statement).astype(dict.fromkeys(_NUMBERS, int))
     was_in = HouseholdCell.cell_code.label("was_in")
     moved: Any = (
         select(*keys, was_in, *counted)
@@ -94,6 +93,42 @@ def household_counts(
         .group_by(*keys, was_in)
     )
     return _moved_back(counts, read_statement(session, moved))
+
+
+def group_counts(
+    session: Session,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    within: Collection[str] = EVERYWHERE,
+    hardship_only: bool = False,
+) -> pd.DataFrame:
+    """`household_counts` by villager group: ``village_code, group_code, households, due, paired``."""
+    counted = _counted(as_of, known_at, within, hardship_only=hardship_only)
+    keys = (Household.village_code, Household.group_code)
+    there = and_(in_territory(Household.village_code, within), valid_on(Household, as_of))
+    statement: Any = select(*keys, *counted).where(there).group_by(*keys).order_by(*keys)
+    return read_statement(session, statement).astype(dict.fromkeys(_NUMBERS, int))
+
+
+def _counted(
+    as_of: date, known_at: datetime | None, within: Collection[str], *, hardship_only: bool
+) -> tuple[Any, ...]:
+    """The `_NUMBERS` as expressions over households."""
+    pairing = select(Responsibility.target_code).where(
+        Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at)
+    )
+    is_paired = (
+        Household.code.in_(pairing)  # all of them at once
+        if "" in within
+        else pairing.where(Responsibility.target_code == Household.code).exists()
+    )
+    is_due = Household.hardship.is_(True) if hardship_only else true()
+    return (
+        func.count().label("households"),
+        func.sum(case((is_due, 1), else_=0)).label("due"),
+        func.sum(case((and_(is_due, is_paired), 1), else_=0)).label("paired"),
+    )
 
 
 def households_in_cells(
@@ -125,7 +160,7 @@ def _moved_back(counts: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """Counts with households taken from the cells they are in and put into those they were in."""
     if moved.empty:
         return counts
-    numbers = moved[["households", "paired"]].astype(int)
+    numbers = moved[_NUMBERS].astype(int)
     taken = pd.concat([moved[["village_code", "cell_code"]], -numbers], axis=1)
     put = pd.concat([moved[["village_code"]], moved["was_in"].rename("cell_code"), numbers], axis=1)
     keys = ["village_code", "cell_code"]
@@ -169,9 +204,14 @@ def placed_households(
 
 
 def village_pairing(
-    session: Session, village_code: str, *, as_of: date, known_at: datetime | None = None
+    session: Session,
+    village_code: str,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    hardship_only: bool = False,
 ) -> tuple[int, int]:
-    """Paired households and all households of one village."""
+    """Of one village the households that must be paired: how many are, and how many there are."""
     record = Responsibility
     pairing = (
         select(record.id)
@@ -180,9 +220,16 @@ def village_pairing(
         .exists()
     )
     counted = select(func.sum(case((pairing, 1), else_=0)), func.count())
-    there = (Household.village_code == village_code, valid_on(Household, as_of))
+    there = [Household.village_code == village_code, valid_on(Household, as_of)]
+    if hardship_only:
+        there.append(Household.hardship.is_(True))
     paired, total = session.execute(counted.where(*there)).one()
     return int(paired or 0), int(total)
+
+
+def is_in_hardship(session: Session, code: str) -> bool:
+    """Whether a household that exists is in hardship."""
+    return bool(session.scalars(select(Household.hardship).where(Household.code == code)).one())
 
 
 def village_parts(

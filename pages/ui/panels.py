@@ -157,7 +157,7 @@ def _facts(place: Place) -> str:
     near = _("周边 {metres} 米内户数").format(metres=f"{place.near_m:.0f}")
     rows = [
         (_("人口"), _number(facts.get("people")), ""),
-        (_("户数 / 已结对"), f"{place.households:,} / {place.households_paired:,}", ""),
+        _homes(place),
         (_("党员"), _number(facts.get("party_members")), ""),
         (_("外出人口"), _number(facts.get("people_away")), ""),
         (_("集体收入（不含补助）"), _yuan(facts.get("income_own_yuan")), ""),
@@ -165,6 +165,14 @@ def _facts(place: Place) -> str:
         (near, f"{place.households_near:,}", ""),
     ]
     return _list(rows)
+
+
+def _homes(place: Place) -> tuple[str, str, str]:
+    """How many households there are and are paired; where not all must be, also how many must."""
+    if place.households_due == place.households:
+        return _("户数 / 已结对"), f"{place.households:,} / {place.households_paired:,}", ""
+    numbers = (place.households, place.households_due, place.households_paired)
+    return _("户数 / 应结对 / 已结对"), " / ".join(f"{number:,}" for number in numbers), ""
 
 
 def _list(rows: Iterable[tuple[str, str, str]]) -> str:

@@ -53,7 +53,7 @@ def overview_html(villages: pd.DataFrame, *, title: str) -> str:
         (_("多头网格"), int(villages["cells_contested"].sum())),
         (_("重点村无驻村干部"), int(unstaffed.sum())),
         (_("责任链不完整的村"), int(villages["first_missing"].notna().sum())),
-        (_("未结对户"), int((villages["households"] - villages["households_paired"]).sum())),
+        (_("未结对户"), int((villages["households_due"] - villages["households_paired"]).sum())),
     ]
     size = _("{villages} 个村 · {cells} 个网格 · {households} 户").format(
         villages=f"{len(villages):,}",
