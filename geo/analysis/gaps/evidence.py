@@ -13,9 +13,11 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo.analysis.periods import in_force
+from geo.analysis.tessellation import Edges, mended, untiled_edges
 from geo.frames import is_among
 from geo.vocabulary import ResponsibilityKind
 
@@ -61,6 +63,18 @@ class Evidence:
     def households_by_cell(self) -> pd.Series:
         """How many households are on record in each cell, by its code; cells without any are absent."""
         return self.households["cell_code"].value_counts()
+
+    @cached_property
+    def village_of_cell(self) -> npt.NDArray[np.intp]:
+        """Position of each cell's village among the villages; -1 where it is not there."""
+        return pd.Index(self.villages["code"]).get_indexer(self.cells["village_code"])
+
+    @cached_property
+    def untiled(self) -> Edges:
+        """Where cells do not tile their village: what `tessellation.untiled_edges` leaves, by village."""
+        return untiled_edges(
+            mended(self.villages.geometry), mended(self.cells.geometry), self.village_of_cell
+        )
 
     @cached_property
     def _by_kind(self) -> dict[str, pd.DataFrame]:

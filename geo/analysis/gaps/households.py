@@ -25,9 +25,10 @@ from geo.rules.gap_kinds import gap_kinds
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
 _BEND_M_PER_DEG2 = 500.0
-"""How far a border that is straight in degrees and one that is straight in metres can be apart, by the square of
-its length in degrees: at most an eighth of the projection's second derivative along it, which is below two earth
-radii by radian² anywhere in China within 3° of the zone's meridian (6,378,137 / 4 · (π/180)² is 486). Half a metre for three kilometres."""
+"""How far a border that is straight in degrees and one that is straight in metres can be apart, by the square
+of its length in degrees: an eighth of the projection's second derivative along it, which is below two earth
+radii by radian² anywhere in China within 3° of the zone's meridian; 6,378,137 / 4 · (π/180)² is 486. Half a
+metre for three kilometres."""
 
 
 @gap_rule("household_unpaired", scope="village", reads=("households", "records", "villages"))
@@ -128,7 +129,8 @@ def _surely_inside(
 
     Nothing is projected: of a county's points few are left to measure.
     """
-    trusted = shapely.is_valid(cells) & (_longest_edges_deg(cells) ** 2 * _BEND_M_PER_DEG2 <= limit_m)
+    bend_m = _longest_edges_deg(cells) ** 2 * _BEND_M_PER_DEG2
+    trusted: npt.NDArray[np.bool_] = shapely.is_valid(cells) & (bend_m <= limit_m)
     own = shapely.force_2d(cells)  # copies: others may be reading the shapes of the frame
     shapely.prepare(own)
     inside: npt.NDArray[np.bool_] = shapely.intersects_xy(
@@ -141,7 +143,7 @@ def _longest_edges_deg(shapes: Shapes) -> npt.NDArray[np.float64]:
     coords, owner = shapely.get_coordinates(shapes, return_index=True)
     edges = np.hypot(*np.diff(coords, axis=0).T)
     longest = np.zeros(len(shapes))
-    # From the end of a ring to the start of the next is no edge; where it is long the cell is measured anyway.
+    # From the end of a ring to the start of the next is no edge; a cell where that is long is just measured.
     own = owner[1:] == owner[:-1]
     np.maximum.at(longest, owner[1:][own], edges[own])
     return longest

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.analysis.faces import Shapes, areal, projected
+from geo.analysis.faces import Shapes, projected
 from geo.analysis.gaps.evidence import Evidence
+from geo.analysis.tessellation import mended
 from geo.crs import gauss_kruger_srid
 
 _LON_WITHOUT_PLACE = 117.0
@@ -24,14 +25,6 @@ def county_srid(evidence: Evidence) -> int:
         if not np.isnan(west):
             return gauss_kruger_srid(float(west + east) / 2)
     return gauss_kruger_srid(_LON_WITHOUT_PLACE)
-
-
-def mended(shapes: Any) -> Shapes:
-    """Polygons as valid ones: others are mended and keep what is an area. Missing ones stay missing."""
-    sound = np.array(shapes, dtype=object)
-    broken = ~shapely.is_valid(sound) & ~shapely.is_missing(sound)
-    sound[broken] = [areal(shape) for shape in shapely.make_valid(sound[broken])]
-    return sound
 
 
 def metric_areas(shapes: Any, *, srid: int) -> Shapes:
