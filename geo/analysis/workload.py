@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo.rules.loader import Rules
+from geo.rules.loader import Rules, Threshold
 from geo.vocabulary import Rank, ResponsibilityKind
 
 LOAD_COLUMNS = ["cells", "households", "paired"]
@@ -96,4 +96,9 @@ def _most(rules: Rules) -> np.ndarray:
 
 def limits(rules: Rules) -> dict[str, int]:
     """The most a holder should carry, by column of `holder_loads`."""
-    return {name: int(rules[limit].value) for name, limit in _LIMITS.items()}
+    return {name: int(limit.value) for name, limit in load_thresholds(rules).items()}
+
+
+def load_thresholds(rules: Rules) -> dict[str, Threshold]:
+    """The rule that limits each column of `holder_loads`."""
+    return {name: rules[limit] for name, limit in _LIMITS.items()}
