@@ -21,6 +21,7 @@ from geo.operations.county import init_county
 from geo.operations.journal import set_approval, submit
 from geo.operations.load import load_frame
 from geo.operations.requests import Assignment, AssignRequest
+from geo.operations.thresholds import set_threshold
 from geo.store.engine import Store, create_store
 from geo.store.queries import responsibilities
 from geo.vocabulary import Role
@@ -28,6 +29,8 @@ from tests.security.accounts import add_account
 
 NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
 TODAY = date(2026, 5, 1)
+SET_RULE = "staff_households_max"
+"""A threshold that is set for this county from today on."""
 WEST, SOUTH, STEP = 117.0, 35.5, 0.02
 COUNTY = "990101"
 OWN_TOWNSHIP, OTHER_TOWNSHIP = "990101101", "990101102"
@@ -87,6 +90,7 @@ def make_matrix_county(path: Path) -> None:
             _change_something(store, village)
             _let_something_wait(store, village)
         _change_everywhere(store)
+        set_threshold(store, SYSTEM, SET_RULE, 40, valid_from=TODAY, reason="试行", now=NOW)
     finally:
         store.close()
 

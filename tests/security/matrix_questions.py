@@ -19,6 +19,7 @@ from geo.answers import (
     register,
     search,
     targets,
+    thresholds,
     villages,
     who,
 )
@@ -31,6 +32,7 @@ from geo.store.engine import Store
 from geo.vocabulary import ResponsibilityKind
 from tests.security.matrix_county import (
     NOW,
+    SET_RULE,
     TODAY,
     cell_of,
     home_of,
@@ -221,6 +223,12 @@ QUESTIONS: dict[str, Question] = {
         lambda store, actor, _village: [
             who.who(store, actor, code, as_of=TODAY) for code in ("o-both", "o-free")
         ],
+        refuses=False,
+    ),
+    "thresholds": Question("thresholds.threshold_table", _of_day(thresholds.threshold_table), refuses=False),
+    "history of a threshold": Question(
+        "thresholds.threshold_history",
+        lambda store, actor, _village: thresholds.threshold_history(store, actor, SET_RULE),
         refuses=False,
     ),
     "accounts": Question(

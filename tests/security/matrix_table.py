@@ -25,6 +25,7 @@ from geo.operations import (
     load,
     locks,
     registry,
+    thresholds,
     unmask,
 )
 from geo.operations.requests import (
@@ -46,6 +47,7 @@ from tests.security.matrix_county import (
     NOW,
     OTHER,
     OWN,
+    SET_RULE,
     SISTER,
     SOUTH,
     STEP,
@@ -386,6 +388,20 @@ DEEDS: dict[str, Deed] = {
         ),
         DEPARTMENT,
     ),
+    "set a threshold": Deed(
+        "thresholds.set_threshold",
+        lambda store, actor, _village: thresholds.set_threshold(
+            store, actor, SET_RULE, 50, valid_from=TODAY, **_STATED
+        ),
+        DEPARTMENT,
+    ),
+    "take a threshold back": Deed(
+        "thresholds.withdraw_threshold",
+        lambda store, actor, _village: thresholds.withdraw_threshold(
+            store, actor, SET_RULE, valid_from=TODAY, **_STATED
+        ),
+        DEPARTMENT,
+    ),
     "name the county": Deed(
         "county.init_county",
         lambda store, actor, _village: county.init_county(store, actor, code=COUNTY, name="新名", now=NOW),
@@ -467,6 +483,7 @@ ASKS_NOBODY = {
     "sessions.session_secret": "asked by the gate",
     "sessions.standing_actor": "asked by the gate",
     "status.status": "counts of the whole store, for whoever has its file",
+    "thresholds.threshold_on": "thresholds are known to all",
     "theme.cell_attributes": "filtered by the tile service",
     "theme.household_attributes": "filtered by the tile service",
     "theme.village_attributes": "filtered by the tile service",

@@ -29,6 +29,7 @@ from tests.security.matrix_county import (
     ACCOUNTS,
     NOW,
     OWN,
+    SET_RULE,
     SOUTH,
     STEP,
     TODAY,
@@ -138,6 +139,16 @@ COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
         DEPARTMENT,
         True,
     ),
+    "set a threshold": (
+        lambda _s, _v: ["rules", "set", SET_RULE, 50, "--from", DAY, *BECAUSE],
+        DEPARTMENT,
+        True,
+    ),
+    "take a threshold back": (
+        lambda _s, _v: ["rules", "withdraw", SET_RULE, "--from", DAY, *BECAUSE],
+        DEPARTMENT,
+        True,
+    ),
     "import": (lambda s, v: ["import", households_file(s, v), "--as", "households"], WRITERS, True),
     "try an import": (
         lambda s, v: ["import", households_file(s, v), "--as", "households", "--dry-run"],
@@ -157,10 +168,12 @@ OPEN_COMMANDS = (
     ["villages", "--as-of", DAY],
     ["coverage", "--as-of", DAY],
     ["changes"],
+    ["rules", "--as-of", DAY],
+    ["rules", "history", SET_RULE],
 )
 
 
-OF_NO_PLACE = {"audit verify", "export", "villages", "coverage"}
+OF_NO_PLACE = {"audit verify", "export", "villages", "coverage", "rules history"}
 """Commands that take no place; each has a test of its own."""
 ASK_NOBODY = {
     "init": "there is no account yet",
