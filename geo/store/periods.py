@@ -1,0 +1,94 @@
+"""The periods of everything a county's evidence is made of, read as narrowly as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, or_, select, true, union
+from sqlalchemy.orm import Session
+
+from geo.store.conditions import EVERYWHERE, in_territory, known
+from geo.store.models import (
+    Area,
+    AreaMember,
+    Branch,
+    Cadre,
+    CellRecord,
+    Designation,
+    GridCell,
+    Household,
+    HouseholdCell,
+    Responsibility,
+    Unit,
+    VillagerGroup,
+)
+from geo.store.reading import read_statement
+
+RECORD_COLUMNS = ("id", "kind", "holder_code", "target_code", "valid_from", "valid_to", "rank")
+
+_DATED: dict[str, tuple[Any, ...]] = {
+    "cells": (GridCell, CellRecord),
+    "households": (Household, HouseholdCell),
+    "groups": (VillagerGroup,),
+    "branches": (Branch,),
+    "areas": (Area, AreaMember),
+    "cadres": (Cadre,),
+    "units": (Unit,),
+    "labels": (Designation,),
+}
+
+
+def record_periods(
+    session: Session, *, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
+) -> pd.DataFrame:
+    """Responsibilities of every period, as they were known: `RECORD_COLUMNS`, by id.
+
+    Parameters
+    ----------
+    within : collection of str
+        Territories the targets lie in; those over areas, which may reach further, always come.
+    """
+    columns = [getattr(Responsibility, name) for name in RECORD_COLUMNS]
+    statement = select(*columns).where(known(Responsibility, known_at), _covers(within))
+    return read_statement(session, statement.order_by(Responsibility.id))
+
+
+def record_ids(session: Session, *, within: Collection[str]) -> pd.Series:
+    """Ids of all responsibilities ever recorded that `record_periods` gives of these territories."""
+    statement = select(Responsibility.id).where(_covers(within)).order_by(Responsibility.id)
+    return read_statement(session, statement)["id"]
+
+
+def _covers(within: Collection[str]) -> ColumnElement[bool]:
+    if "" in within:
+        return true()
+    target = Responsibility.target_code
+    lying = (
+        select(model.code).where(in_territory(model.village_code, within))
+        for model in (Household, VillagerGroup, Branch)
+    )
+    return or_(
+        in_territory(target, within),
+        target.in_(select(Area.code)),
+        *(target.in_(codes) for codes in lying),
+    )
+
+
+def turning_days(session: Session) -> dict[str, list[date]]:
+    """By layer (and for ``labels``) the days on which some entry begins or has just ended, in order.
+
+    Everything ever recorded counts: on other days a layer is what it was the day before.
+    """
+    return {layer: _days(session, models) for layer, models in _DATED.items()}
+
+
+def _days(session: Session, models: tuple[Any, ...]) -> list[date]:
+    each = [
+        select(column).where(column.is_not(None)).distinct()
+        for model in models
+        for column in (model.valid_from, model.valid_to)
+    ]
+    return sorted(session.scalars(union(*each)))
