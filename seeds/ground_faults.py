@@ -33,12 +33,13 @@ def uncovered_land(bench: Bench) -> None:
         if rest is not None:
             cells.loc[row, "geometry"] = shapely.normalize(shapely.multipolygons([rest]))
             bench.taken.add(village)
-            found.append((cells["code"].iloc[row], whole.difference(rest)))
+            found.append((village, cells["code"].iloc[row], whole.difference(rest)))
         if len(found) == bench.size.share(_UNCOVERED):
             break
     bench.frames["cells"] = cells
-    codes, strips = [code for code, _ in found], [strip for _, strip in found]
-    bench.note("land_uncovered", "网格缺了一条，村域未盖满", codes, geometry=_geojson(strips))
+    villages, codes, strips = ([fault[place] for fault in found] for place in range(3))
+    shapes = _geojson(strips)
+    bench.note("land_uncovered", "网格缺了一条，村域未盖满", villages, cells=codes, geometry=shapes)
 
 
 def overlapping_cells(bench: Bench) -> None:
@@ -58,8 +59,8 @@ def overlapping_cells(bench: Bench) -> None:
         if len(found) == bench.size.share(_OVERLAPS):
             break
     bench.frames["cells"] = cells
-    pairs = [[first, second] for first, second, _ in found]
-    codes, shared = [first for first, _, _ in found], [area for _, _, area in found]
+    pairs = [sorted([first, second]) for first, second, _ in found]
+    codes, shared = [smaller for smaller, _ in pairs], [area for _, _, area in found]
     bench.note("cell_overlap", "与邻格重叠", codes, pairs=pairs, geometry=_geojson(shared))
 
 

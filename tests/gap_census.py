@@ -42,8 +42,6 @@ def planted_codes(faults: list[dict[str, Any]]) -> dict[str, set[str]]:
         if key == "chain_broken":
             key = f"chain_broken:{note['level']}:{note['target']}"
         codes = set(note["codes"])
-        if key == "land_uncovered":
-            codes = {code[:12] for code in codes}
         if key == "cell_overlap":
             codes = {"+".join(sorted(pair)) for pair in note["pairs"]}
         found.setdefault(key, set()).update(codes)
