@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.exchange.formats import sheet_text
 from geo.exchange.inspection import UNITS, InspectionList, InspectionRow, TownshipPart, chinese_day, title
+from geo.exchange.paper_text import wrapped
 from geo.i18n import _
 
 Progress = Callable[[float, str], None]
@@ -28,6 +29,10 @@ _MIDDLE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _MOST_NAME = 31
 _HEADING_ROW = 4
+_SIZE = 10
+_PLAIN, _BOLD = Font(name="宋体", size=_SIZE), Font(name="宋体", size=_SIZE, bold=True)
+_TITLE = Font(name="宋体", size=15, bold=True)
+_CHARACTER_PT, _LINE_PT = 5.25, 13.5  # of a column's width, and of a line of text
 
 
 def write_xlsx(inspection: InspectionList, *, progress: Progress | None = None) -> bytes:
@@ -70,8 +75,9 @@ def _sheet_name(part: TownshipPart, taken: set[str]) -> str:
 def _fill_overview(sheet: Worksheet, inspection: InspectionList) -> None:
     parts, kinds = inspection.parts, inspection.kinds
     shares = list(dict.fromkeys(share.name for part in parts for share in part.shares))
+    widths = [14, 12, 8, *[8] * len(kinds), *[9] * len(shares)]
     _entitle(sheet, inspection, "")
-    _head(sheet, [_("乡镇"), _("代码"), _("缺口"), *kinds, *shares])
+    _head(sheet, [_("乡镇"), _("代码"), _("缺口"), *kinds, *shares], widths)
     for part in parts:
         counts, ratios = dict(part.counts), {share.name: share.ratio for share in part.shares}
         row = [
@@ -81,25 +87,25 @@ def _fill_overview(sheet: Worksheet, inspection: InspectionList) -> None:
             *(counts.get(kind, 0) for kind in kinds),
             *map(ratios.get, shares),
         ]
-        _append(sheet, row, [None, None, *[_COUNT] * (len(kinds) + 1), *[_RATIO] * len(shares)])
+        formats = [None, None, *[_COUNT] * (len(kinds) + 1), *[_RATIO] * len(shares)]
+        _append(sheet, row, formats, widths)
     if not any(part.rows for part in parts):
         text = _("截至 {day}，所选范围内没有缺口。").format(day=chinese_day(inspection.as_of))
         sheet.append([text])
-    widths = [16, 12, 8, *[9] * len(kinds), *[11] * len(shares)]
     _set_up(sheet, inspection, widths, rows=len(parts))
 
 
 def _fill_township(sheet: Worksheet, part: TownshipPart, inspection: InspectionList) -> None:
     _entitle(sheet, inspection, part.name)
     columns = _columns()
-    _head(sheet, [heading for heading, _width, _format in columns])
-    formats = [number for _heading, _width, number in columns]
+    headings, widths, formats = zip(*columns, strict=True)
+    _head(sheet, headings, widths)
     number = 0
     for _who, rows in part.by_who():
         for row in rows:
             number += 1
-            _append(sheet, _values(row, number), formats)
-    _set_up(sheet, inspection, [width for _heading, width, _format in columns], rows=number)
+            _append(sheet, _values(row, number), formats, widths)
+    _set_up(sheet, inspection, widths, rows=number)
     _offer_results(sheet, number)
     sheet.append([])
     sheet.append([_("督查人（签字）："), *[None] * 5, _("乡镇负责人（签字）："), *[None] * 4, _("日期：")])
@@ -109,20 +115,20 @@ def _columns() -> list[tuple[str, float, str | None]]:
     """Heading, width in characters, and format of numbers."""
     return [
         (_("序号"), 5, _COUNT),
-        (_("责任方"), 16, None),
-        (_("缺口"), 12, None),
-        (_("对象"), 20, None),
-        (_("代码"), 17, None),
+        (_("责任方"), 14, None),
+        (_("缺口"), 11, None),
+        (_("对象"), 18, None),
+        (_("代码"), 18, None),
         (_("村"), 12, None),
         (_("现状"), 9, _NUMBER),
         (_("标准"), 9, _NUMBER),
         (_("单位"), 8, None),
-        (_("为什么"), 44, None),
+        (_("为什么"), 42, None),
         (_("自何日起"), 11, _DAY),
-        (_("已有天数"), 8, _COUNT),
+        (_("已有天数"), 7, _COUNT),
         (_("整改期限"), 11, _DAY),
         (_("核查结果"), 10, None),
-        (_("备注"), 18, None),
+        (_("备注"), 16, None),
     ]
 
 
@@ -137,7 +143,7 @@ def _entitle(sheet: Worksheet, inspection: InspectionList, name: str) -> None:
     """Three lines above the table: title, day and filters, maker."""
     heading = f"{inspection.county}{title()} {name}".strip()
     sheet.append([sheet_text(heading)])
-    sheet["A1"].font = Font(size=15, bold=True)
+    sheet["A1"].font = _TITLE
     day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
     sheet.append([sheet_text(f"{day}；{_('范围：{filters}').format(filters=inspection.filters)}")])
     made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
@@ -145,18 +151,30 @@ def _entitle(sheet: Worksheet, inspection: InspectionList, name: str) -> None:
     sheet.append([sheet_text("；".join(filter(None, (made, _("内部资料，注意保管"), sample))))])
 
 
-def _head(sheet: Worksheet, headings: Iterable[str]) -> None:
+def _head(sheet: Worksheet, headings: Sequence[str], widths: Sequence[float]) -> None:
     sheet.append([sheet_text(heading) for heading in headings])
     for cell in sheet[_HEADING_ROW]:
-        cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), _HEAD, _BOX, _MIDDLE
+        cell.font, cell.fill, cell.border, cell.alignment = _BOLD, _HEAD, _BOX, _MIDDLE
+    sheet.row_dimensions[_HEADING_ROW].height = _height(headings, widths)
 
 
-def _append(sheet: Worksheet, values: Sequence[Any], formats: Sequence[str | None]) -> None:
+def _append(
+    sheet: Worksheet, values: Sequence[Any], formats: Sequence[str | None], widths: Sequence[float]
+) -> None:
     sheet.append([sheet_text(value) for value in values])
-    for cell, number in zip(sheet[sheet.max_row], formats, strict=True):
-        cell.border, cell.alignment = _BOX, _WRAPPED
+    row = sheet.max_row
+    for cell, number in zip(sheet[row], formats, strict=True):
+        cell.font, cell.border, cell.alignment = _PLAIN, _BOX, _WRAPPED
         if number is not None:
             cell.number_format = number
+    sheet.row_dimensions[row].height = _height(values, widths)
+
+
+def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
+    """Room for the longest text: not every program finds the height by itself."""
+    texts = ((value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str))
+    lines = [len(wrapped(text, (width - 1.5) * _CHARACTER_PT, _SIZE)) for text, width in texts]
+    return max(1, *lines) * _LINE_PT + 3
 
 
 def _offer_results(sheet: Worksheet, rows: int) -> None:
@@ -176,6 +194,8 @@ def _set_up(sheet: Worksheet, inspection: InspectionList, widths: Sequence[float
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.top = 0.4
     sheet.oddFooter.left.text = _("内部资料，注意保管")
     sheet.oddFooter.center.text = _("第 {page} 页 共 {pages} 页").format(page="&P", pages="&N")
     sheet.oddFooter.right.text = chinese_day(inspection.as_of)
