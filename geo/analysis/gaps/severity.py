@@ -63,11 +63,11 @@ def scored(
     measured = gaps.assign(
         priority=priority,
         households=homes,
-        open_days=days.to_numpy(),
+        open_days=days,
         score=np.round(sum(points, np.zeros(len(gaps))), 1),
         score_why=pd.Series(list(_reasons(points, homes, days)), index=gaps.index, dtype=object),
     )
-    return _worst_first(measured)
+    return worst_first(measured)
 
 
 def _open_days(since: pd.Series, evidence: Evidence) -> pd.Series:
@@ -99,7 +99,8 @@ def _short(points: float) -> str:
     return f"{points:g}"
 
 
-def _worst_first(gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def worst_first(gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Scored gaps by score, then kind (in the order of `gap_kinds`), target and aspect."""
     rank = {kind: place for place, kind in enumerate(gap_kinds())}
     keys = gaps[["target_code", "aspect"]].assign(worst=-gaps["score"], kind=gaps["kind"].map(rank))
     order = keys.sort_values(["worst", "kind", "target_code", "aspect"], kind="stable").index

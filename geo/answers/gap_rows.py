@@ -1,0 +1,157 @@
+"""Gaps as an account may see them: in its territory, single households only where it may see those."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from geo.access import Actor
+from geo.analysis.gaps.evidence import Evidence
+from geo.analysis.gaps.rule import GAP_COLUMNS
+from geo.analysis.gaps.severity import scored, worst_first
+from geo.analysis.gaps.wording import named, told
+from geo.answers.gap_book import ScoredGaps
+from geo.crs import STORED_CRS
+from geo.frames import is_among
+from geo.i18n import _
+from geo.rules.gap_kinds import gap_kinds
+from geo.store.queries import entity_names
+from geo.vocabulary import EntityKind
+
+NAME_COLUMNS = ["target_name", "village_name", "township_name", "who_name", "label"]
+
+_HOUSEHOLD = str(EntityKind.HOUSEHOLD)
+_GROUPED_BY = ["kind", "aspect", "village_code", "cell_code"]
+_SAME = ["township_code", "source", "needs", "who_kind", "who_code"]
+"""Columns in which the gaps of one kind in one cell are alike."""
+
+
+def seen_gaps(
+    found: ScoredGaps, actor: Actor, territory: Collection[str], kinds: Collection[str]
+) -> gpd.GeoDataFrame:
+    """The gaps of a territory as an account may see them, the worst first; without names.
+
+    Parameters
+    ----------
+    territory : collection of str
+        Code prefixes, as `geo.answers.scope.readable` gives them.
+    kinds : collection of str
+        Only these; none means all.
+    """
+    gaps = found.gaps
+    if kinds:
+        gaps = gaps[is_among(gaps["kind"], kinds).to_numpy()]
+    if "" not in territory:
+        gaps = gaps[_lying_in(gaps, tuple(territory))]
+    gaps = gaps.reset_index(drop=True)
+    return gaps if actor.sees_positions else _without_households(gaps, found)
+
+
+def _lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
+    place = gaps["village_code"].where(gaps["village_code"].notna(), gaps["township_code"])
+    return place.fillna("").astype("str").str.startswith(prefixes).to_numpy(dtype=bool)
+
+
+def _without_households(gaps: gpd.GeoDataFrame, found: ScoredGaps) -> gpd.GeoDataFrame:
+    """Gaps of single households as one row a cell with their number; the others as they are."""
+    single = (gaps["target_kind"] == _HOUSEHOLD).to_numpy()
+    if not single.any():
+        return gaps
+    counted = _by_cell(gaps[single], found.evidence)
+    ranked = scored(counted, found.evidence, found.rules, households=counted["value"].to_numpy(np.int64))
+    both = pd.concat([gaps[~single], ranked], ignore_index=True)
+    return worst_first(both)
+
+
+def _by_cell(gaps: gpd.GeoDataFrame, evidence: Evidence) -> gpd.GeoDataFrame:
+    homes = evidence.households[is_among(evidence.households["code"], gaps["target_code"]).to_numpy()]
+    cell = homes.drop_duplicates("code").set_index("code")["cell_code"].astype(object)
+    known = set(evidence.cells["code"])
+    placed = gaps["target_code"].map(cell)
+    rows = pd.DataFrame(gaps.drop(columns="geometry")).assign(
+        cell_code=placed.where(placed.isin(known), None)
+    )
+    groups = rows.groupby(_GROUPED_BY, dropna=False, sort=True)
+    counted = groups[_SAME].first().assign(value=groups.size()).reset_index()
+    counted["since"] = [_first(days) for _key, days in groups["since"]]
+    in_cell = counted["cell_code"].notna()
+    counted["target_kind"] = np.where(in_cell, str(EntityKind.CELL), str(EntityKind.VILLAGE))
+    counted["target_code"] = counted["cell_code"].where(in_cell, counted["village_code"])
+    counted["threshold"], counted["unit"] = None, "households"
+    counted["why"] = list(_sentences(counted, evidence))
+    shapes = _shapes(evidence).reindex(counted["target_code"].astype(object))
+    plain = counted[GAP_COLUMNS].astype(object)
+    return gpd.GeoDataFrame(plain.where(plain.notna(), None), geometry=shapes.to_numpy(), crs=STORED_CRS)
+
+
+def _first(days: pd.Series) -> Any:
+    """The earliest day; None when one is not known."""
+    return None if days.isna().any() else min(days)
+
+
+def _sentences(counted: pd.DataFrame, evidence: Evidence) -> Iterable[str]:
+    names = _names_of(evidence)
+    columns = (counted[name] for name in ("kind", "target_kind", "target_code", "value", "since"))
+    for kind, target_kind, code, number, since in zip(*columns, strict=True):
+        place, label = named(EntityKind(target_kind), code, names.get(code)), _(gap_kinds()[kind].label)
+        fact = _("{place} 内有 {count} 户属“{label}”").format(place=place, count=number, label=label)
+        yield told(fact, since)
+
+
+def _shapes(evidence: Evidence) -> gpd.GeoSeries:
+    shapes = [
+        frame.set_index(frame["code"].astype(object)).geometry
+        for frame in (evidence.cells, evidence.villages)
+    ]
+    both = pd.concat(shapes)
+    return both[~both.index.duplicated()]
+
+
+def named_gaps(session: Session, gaps: gpd.GeoDataFrame, evidence: Evidence) -> gpd.GeoDataFrame:
+    """Gaps with `NAME_COLUMNS`: what and who they concern, in words; codes where there is no name."""
+    names = _names_of(evidence)
+    wanted = gaps.loc[gaps["target_kind"] != _HOUSEHOLD, "target_code"]
+    unknown = {*wanted, *gaps.loc[gaps["who_kind"] == "unit", "who_code"]} - names.keys()
+    more = entity_names(session, unknown).drop_duplicates("code") if unknown else None
+    if more is not None:  # who has left the register still has a name
+        names = {**dict(zip(more["code"], more["name"], strict=True)), **names}
+    columns = {
+        "target_name": [names.get(code, code) for code in gaps["target_code"]],
+        "village_name": [names.get(code) for code in gaps["village_code"]],
+        "township_name": [names.get(code) for code in gaps["township_code"]],
+        "who_name": [_who(*who, names) for who in zip(gaps["who_kind"], gaps["who_code"], strict=True)],
+        "label": [_(gap_kinds()[kind].label) for kind in gaps["kind"]],
+    }
+    texts = {name: pd.Series(texts, index=gaps.index, dtype=object) for name, texts in columns.items()}
+    return gaps.assign(**texts)
+
+
+def _names_of(evidence: Evidence) -> dict[str, str]:
+    """How everything in the register is called; a cell without a name and a household by their codes."""
+    names: dict[str, str] = {}
+    for frame in (
+        evidence.units,
+        evidence.cadres,
+        evidence.branches,
+        evidence.groups,
+        evidence.cells,
+        evidence.villages,
+        evidence.townships,
+    ):
+        called = frame[["code", "name"]].dropna()
+        names.update(zip(called["code"], called["name"], strict=True))
+    names.update(zip(evidence.areas["area_code"], evidence.areas["area_name"], strict=True))
+    return names
+
+
+def _who(kind: str, code: str, names: Mapping[str, str]) -> str:
+    if kind == "coordinator":
+        return _("{township}网格协调员").format(township=names.get(code, code))
+    if kind == "unit":
+        return names.get(code, code)
+    return _("县委组织部")

@@ -1,0 +1,111 @@
+"""Where responsibility has gaps: as a table, as documents, between two days, day by day (domain §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.access import Actor
+from geo.answers.gap_book import Progress, gaps_on
+from geo.answers.gap_rows import named_gaps, seen_gaps
+from geo.answers.scope import readable
+from geo.errors import InputError
+from geo.i18n import _
+from geo.rules.gap_kinds import gap_kinds
+from geo.store.engine import Store
+
+
+def gap_table(
+    store: Store,
+    actor: Actor,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    within: str = "",
+    kinds: Collection[str] = (),
+    progress: Progress | None = None,
+) -> gpd.GeoDataFrame:
+    """The gaps that an account may see, the worst first.
+
+    Parameters
+    ----------
+    known_at : datetime or None
+        As far as was known at that moment; None: as is known now.
+    within : str
+        Code of a township or village; ``""`` means all the actor may read.
+    kinds : collection of str
+        Only these kinds; none means all.
+    progress : callable or None
+        Gets the share that is done (0–1) and what is being done, in words.
+
+    Returns
+    -------
+    GeoDataFrame in EPSG:4490
+        `GAP_COLUMNS`, `SEVERITY_COLUMNS`, `NAME_COLUMNS` and ``geometry``. Who may not see single households
+        gets one row a kind and cell (or village, for households without a cell): ``value`` is their number.
+
+    Raises
+    ------
+    PermissionError_
+        ``within`` lies outside the actor's scope.
+    InputError
+        There is no such kind of gap.
+    """
+    territory = readable(actor, within)
+    _require_kinds(kinds)
+    found = gaps_on(store, as_of=as_of, known_at=known_at, progress=progress)
+    gaps = seen_gaps(found, actor, territory, kinds)
+    with store.read() as session:
+        return named_gaps(session, gaps, found.evidence)
+
+
+def _require_kinds(kinds: Collection[str]) -> None:
+    for kind in kinds:
+        if kind not in gap_kinds():
+            raise InputError(
+                _("没有名为“{kind}”的缺口。").format(kind=kind),
+                hint=_("可用的缺口：{kinds}。").format(kinds="、".join(gap_kinds())),
+            )
+
+
+def gaps(
+    store: Store,
+    actor: Actor,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    within: str = "",
+    kinds: Collection[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The document of ``minqing gaps``; parameters and errors as of `gap_table`."""
+    table = gap_table(
+        store, actor, as_of=as_of, known_at=known_at, within=within, kinds=kinds, progress=progress
+    )
+    return {
+        "as_of": as_of.isoformat(),
+        "known_at": known_at.isoformat() if known_at else None,
+        "within": within,
+        "gaps": gap_documents(table),
+    }
+
+
+def gap_documents(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """The rows of a `gap_table` as JSON has them; ``lon, lat`` of a point inside (None without a place)."""
+    points = table.geometry.representative_point()
+    shown = pd.DataFrame(table.drop(columns="geometry")).rename(columns={"who_name": "who"})
+    shown = shown.assign(lon=points.x, lat=points.y).astype(object)
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in shown.where(shown.notna(), None).to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
