@@ -56,14 +56,15 @@ def gap_table(
         There is no such kind of gap.
     """
     territory = readable(actor, within)
-    _require_kinds(kinds)
+    require_kinds(kinds)
     found = gaps_on(store, as_of=as_of, known_at=known_at, progress=progress)
     gaps = seen_gaps(found, actor, territory, kinds)
     with store.read() as session:
         return named_gaps(session, gaps, found.evidence)
 
 
-def _require_kinds(kinds: Collection[str]) -> None:
+def require_kinds(kinds: Collection[str]) -> None:
+    """Raise `InputError` for a kind of gap that there is not."""
     for kind in kinds:
         if kind not in gap_kinds():
             raise InputError(

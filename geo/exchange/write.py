@@ -96,6 +96,21 @@ def write_frame(store: Store, frame: pd.DataFrame, layer_name: str, path: Path) 
         _move(writer(conform(frame, layer), Path(folder), layer, path.stem, chinese=False), path)
 
 
+def write_bytes(store: Store, content: bytes, path: Path) -> None:
+    """Put a finished file in its place, or nothing.
+
+    Raises
+    ------
+    FileFault
+        The place cannot be written.
+    """
+    _refuse_place(store, path)
+    with _beside(path) as folder:
+        made = Path(folder) / path.name
+        made.write_bytes(content)
+        _move([made], path)
+
+
 def _writer_for(path: Path) -> Writer:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
