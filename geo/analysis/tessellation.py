@@ -66,6 +66,12 @@ class Edges:
         """Some of the edges."""
         return Edges(self.group[which], self.start[which], self.end[which], self.times[which])
 
+    def projected(self, srid: int) -> Edges:
+        """The edges, straight in the metres of a zone."""
+        ends = shapely.points(np.vstack([self.start, self.end]))
+        start, end = np.split(shapely.get_coordinates(projected(ends, srid=srid)), 2)
+        return _edges(self.group, start, end, self.times)
+
     def minus(self, other: Edges) -> Edges:
         """These edges and the others walked backwards; nothing cancels yet."""
         return Edges(
@@ -89,13 +95,14 @@ def border_edges(shapes: Shapes, groups: Ints) -> Edges:
     coords = coords + 0.0  # minus zero and zero are the same place and must have the same bits
     within = (ring_at[1:] == ring_at[:-1]) & (coords[1:] != coords[:-1]).any(axis=1)
     start, end, ring_at = coords[:-1][within], coords[1:][within], ring_at[1:][within]
+    return _edges(groups[shape_at[polygon_at[ring_at]]], start, end, turn[ring_at])
+
+
+def _edges(group: Ints, start: Coords, end: Coords, times: Ints) -> Edges:
+    """Edges walked so many times from start to end."""
     back = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    return Edges(
-        groups[shape_at[polygon_at[ring_at]]],
-        np.where(back[:, None], end, start),
-        np.where(back[:, None], start, end),
-        np.where(back, -turn[ring_at], turn[ring_at]),
-    )
+    low, high = np.where(back[:, None], end, start), np.where(back[:, None], start, end)
+    return Edges(group, low, high, np.where(back, -times, times))
 
 
 def left_over(edges: Edges) -> Edges:
@@ -103,7 +110,7 @@ def left_over(edges: Edges) -> Edges:
     order = np.argsort(_mixed(edges))
     same = edges.chosen(order)
     fresh = np.ones(len(order), dtype=bool)
-    # Different edges that happen to get the same number may stand between equal ones, which then don't cancel.
+    # Different edges that happen to get the same number may stand between equal ones, so these stay.
     # What is left over is no longer the shortest border, but still one of the same sum.
     fresh[1:] = (
         (same.group[1:] != same.group[:-1])
@@ -143,14 +150,26 @@ def untiled_edges(wholes: Shapes, areas: Shapes, places: Ints) -> Edges:
     return left_over(border_edges(areas[here], places[here]).minus(border_edges(wholes, every)))
 
 
-def overlap_nowhere(shapes: Shapes) -> bool:
+def overlap_nowhere(shapes: Shapes, *, srid: int | None = None) -> bool:
     """Whether it is proved that no two of these valid polygons have land in common.
 
     The proof: what is left over of their borders is the border of one valid polygon. True for no shapes.
+
+    Parameters
+    ----------
+    srid : int or None
+        Zone in whose metres the borders are straight; None: as they are given.
     """
     rest = left_over(border_edges(shapes, np.zeros(len(shapes), dtype=np.intp)))
-    lines = shapely.linestrings(np.stack([rest.start, rest.end], axis=1)) if len(rest) else []
-    whole = areal(shapely.build_area(shapely.multilinestrings(lines)))
+    if not len(rest):
+        return True
+    if srid is not None:
+        rest = rest.projected(srid)
+    lines = shapely.linestrings(np.stack([rest.start, rest.end], axis=1))
+    try:
+        whole = areal(shapely.build_area(shapely.multilinestrings(lines)))
+    except shapely.errors.GEOSException:  # lines that cross are the border of no area
+        return False
     if not shapely.is_valid(whole):
         return False
     border = border_edges(np.array([whole], dtype=object), np.zeros(1, dtype=np.intp))

@@ -193,7 +193,7 @@ def _doubtful_cells(evidence: Evidence, limit_m2: float, tolerance_m: float, sri
     doubtful[-1] = True  # the village of a stray cell
     doubtful[wider_than(evidence.untiled, tolerance_m, srid=srid)] = True
     sure = np.flatnonzero(~doubtful[:-1])
-    if not overlap_nowhere(lands[sure]):
+    if not overlap_nowhere(lands[sure], srid=srid):
         doubtful[evidence.untiled.group] = True  # a hair's breadth may add to what villages have in common
         doubtful[_overlapping(lands, sure, limit_m2, tolerance_m, srid)] = True
     return doubtful[evidence.village_of_cell]
