@@ -32,7 +32,12 @@ _SAME = ["township_code", "source", "needs", "who_kind", "who_code"]
 
 
 def seen_gaps(
-    found: ScoredGaps, actor: Actor, territory: Collection[str], kinds: Collection[str]
+    found: ScoredGaps,
+    actor: Actor,
+    territory: Collection[str],
+    kinds: Collection[str],
+    *,
+    by_cell: bool = False,
 ) -> gpd.GeoDataFrame:
     """The gaps of a territory as an account may see them, the worst first; without names.
 
@@ -42,6 +47,8 @@ def seen_gaps(
         Code prefixes, as `geo.answers.scope.readable` gives them.
     kinds : collection of str
         Only these; none means all.
+    by_cell : bool
+        Whether households are counted by cell even for an account that may see them one by one.
     """
     gaps = found.gaps
     if kinds:
@@ -49,7 +56,7 @@ def seen_gaps(
     if "" not in territory:
         gaps = gaps[_lying_in(gaps, tuple(territory))]
     gaps = gaps.reset_index(drop=True)
-    return gaps if actor.sees_positions else _without_households(gaps, found)
+    return _without_households(gaps, found) if by_cell or not actor.sees_positions else gaps
 
 
 def _lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:

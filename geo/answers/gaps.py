@@ -27,6 +27,7 @@ def gap_table(
     known_at: datetime | None = None,
     within: str = "",
     kinds: Collection[str] = (),
+    by_cell: bool = False,
     progress: Progress | None = None,
 ) -> gpd.GeoDataFrame:
     """The gaps that an account may see, the worst first.
@@ -39,6 +40,8 @@ def gap_table(
         Code of a township or village; ``""`` means all the actor may read.
     kinds : collection of str
         Only these kinds; none means all.
+    by_cell : bool
+        Whether household gaps are counted by cell even for an account that may see single households.
     progress : callable or None
         Gets the share that is done (0–1) and what is being done, in words.
 
@@ -58,7 +61,7 @@ def gap_table(
     territory = readable(actor, within)
     require_kinds(kinds)
     found = gaps_on(store, as_of=as_of, known_at=known_at, progress=progress)
-    gaps = seen_gaps(found, actor, territory, kinds)
+    gaps = seen_gaps(found, actor, territory, kinds, by_cell=by_cell)
     with store.read() as session:
         return named_gaps(session, gaps, found.evidence)
 
