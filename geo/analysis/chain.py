@@ -141,18 +141,14 @@ def chain_matrix(states: pd.DataFrame) -> pd.DataFrame:
         On the subjects' codes, for each level a column with its state, and ``<level>_covered`` and
         ``<level>_of``: how many of its things are held. Where one holder is enough they are 0 or 1 of 1.
     """
-    one_is_enough = states["kind"].isin([str(kind) for kind in _ONE_IS_ENOUGH])
-    told = states.assign(
-        covered=states["covered"].where(~one_is_enough, states["covered"].clip(upper=1)),
-        of=states["total"].where(~one_is_enough, 1),
-    )
-    wide = told.pivot(index="subject_code", columns="kind", values=["state", "covered", "of"])
     columns: dict[str, pd.Series] = {}
-    for kind in map(str, FIVE_LEVELS):
-        columns[kind] = wide[("state", kind)].astype(object)
-        columns |= {f"{kind}_{part}": wide[(part, kind)].astype(int) for part in ("covered", "of")}
-    matrix = pd.DataFrame(columns, index=wide.index)
-    return matrix.reindex(states["subject_code"].unique())
+    for kind in FIVE_LEVELS:
+        level = states[states["kind"] == str(kind)].set_index("subject_code")
+        one_is_enough = kind in _ONE_IS_ENOUGH
+        columns[str(kind)] = level["state"].astype(object)
+        columns[f"{kind}_covered"] = level["covered"].clip(upper=1) if one_is_enough else level["covered"]
+        columns[f"{kind}_of"] = level["total"] * 0 + 1 if one_is_enough else level["total"]
+    return pd.DataFrame(columns)
 
 
 def households_whole(states: pd.DataFrame, homes: pd.DataFrame, responsibilities: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""who, coverage, villages: the questions, as tables or as the JSON documents of design §4."""
+"""who, villages: the questions, as tables or as the JSON documents of design §4."""
 
 from __future__ import annotations
 
@@ -69,35 +69,6 @@ def _show_who(document: Mapping[str, Any]) -> None:
         say(_("这一天该网格已停用，土地现属：{codes}").format(codes=codes))
 
 
-@click.command("coverage", cls=TextCommand, help=N_("覆盖率：网格有主、户结对、重点村有人等。"))
-@as_of_option
-@known_at_option
-@json_option
-@common
-def coverage(as_of: datetime | None, known_at: str | None, as_json: bool) -> None:
-    """Show the coverage ratios of domain §4."""
-    from geo.answers.coverage import coverage as covered
-
-    with opened_store() as store:
-        document = covered(
-            store, acting(store), as_of=chosen_day(store, as_of), known_at=chosen_instant(known_at)
-        )
-    if as_json:
-        show_document(document)
-        return
-    show_table(
-        [_("指标"), _("已覆盖"), _("总数"), _("比例")],
-        [
-            [row["name"], row["numerator"], row["denominator"], _percent(row["ratio"])]
-            for row in document["ratios"]
-        ],
-    )
-
-
-def _percent(ratio: float | None) -> str | None:
-    return None if ratio is None else f"{ratio:.1%}"
-
-
 @click.command("villages", cls=TextCommand, help=N_("各村及其标签（经济薄弱、软弱涣散等）。"))
 @option("--label", type=click.Choice([str(label) for label in VillageLabel]), help=N_("只看有此标签的村"))
 @as_of_option
@@ -132,4 +103,4 @@ def villages(label: str | None, as_of: datetime | None, known_at: str | None, as
     )
 
 
-COMMANDS = (who, coverage, villages)
+COMMANDS = (who, villages)

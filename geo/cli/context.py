@@ -62,6 +62,14 @@ language_option = option(
     help=N_("界面语言；默认取环境变量 MINQING_LANG，再默认为中文"),
 )
 json_option = option("--json", "as_json", is_flag=True, help=N_("在标准输出给出一个 JSON 文档"))
+format_option = option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json", "csv", "geojson"]),
+    default="table",
+    help=N_("输出格式：表格、JSON 文档、CSV 或 GeoJSON"),
+)
+township_option = option("--township", metavar="CODE", default="", help=N_("只看这个乡镇或村"))
 as_of_option = option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),

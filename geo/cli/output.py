@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 import click
 
 from geo.i18n import _
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 
 def show_document(document: Mapping[str, Any]) -> None:
@@ -27,6 +31,17 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):  # numpy scalars
         return value.item()
     raise TypeError(type(value).__name__)
+
+
+def show_csv(frame: pd.DataFrame) -> None:
+    """A frame as CSV on standard output, with headings; a geometry column is left out."""
+    columns = [name for name in frame.columns if name != "geometry"]
+    click.echo(frame[columns].to_csv(index=False, lineterminator="\n"), nl=False)
+
+
+def show_geojson(frame: gpd.GeoDataFrame) -> None:
+    """A frame as one GeoJSON feature collection on standard output; what has no place has a null geometry."""
+    show_document(frame.to_geo_dict(na="null", drop_id=True))
 
 
 def say(message: str) -> None:

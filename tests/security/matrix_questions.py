@@ -7,8 +7,8 @@ from typing import Any
 
 from geo.access import Actor
 from geo.answers import accounts as account_answers
-from geo.answers import changes as change_answers
 from geo.answers import (
+    chain,
     coverage,
     holders,
     holdings,
@@ -23,6 +23,7 @@ from geo.answers import (
     villages,
     who,
 )
+from geo.answers import changes as change_answers
 from geo.operations import (
     handover,
     locks,
@@ -44,6 +45,8 @@ from tests.security.matrix_table import (
     Attempt,
     Question,
 )
+
+PARTS = ("township", "village", "holder", "unit")
 
 
 def _of_day(ask: Callable[..., Any], *more: Any, **named: Any) -> Attempt:
@@ -80,6 +83,33 @@ QUESTIONS: dict[str, Question] = {
         lambda store, actor, village: coverage.coverage(store, actor, as_of=TODAY, within=village),
     ),
     "coverage": Question("coverage.coverage", _of_day(coverage.coverage), refuses=False),
+    "coverage of a village by parts": Question(
+        "coverage.coverage_by",
+        lambda store, actor, village: [
+            coverage.coverage_by(store, actor, by=by, as_of=TODAY, within=village) for by in PARTS
+        ],
+    ),
+    "coverage table of a village": Question(
+        "coverage.coverage_table",
+        lambda store, actor, village: [
+            coverage.coverage_table(store, actor, by=by, as_of=TODAY, within=village) for by in PARTS
+        ],
+    ),
+    "coverage tables": Question(
+        "coverage.coverage_table",
+        lambda store, actor, _village: [
+            coverage.coverage_table(store, actor, by=by, as_of=TODAY) for by in PARTS
+        ],
+        refuses=False,
+    ),
+    "coverage with outlines": Question(
+        "coverage.coverage_areas", _of_day(coverage.coverage_areas, by="village"), refuses=False
+    ),
+    "chains of a village": Question(
+        "chain.chain_table",
+        lambda store, actor, village: chain.chain_table(store, actor, as_of=TODAY, township=village),
+    ),
+    "chains": Question("chain.chain_document", _of_day(chain.chain_document), refuses=False),
     "candidates there": Question(
         "holders.candidates",
         lambda store, actor, village: holders.candidates(

@@ -160,6 +160,13 @@ COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
     "who, a household": (lambda _s, v: ["who", home_of(v), "--as-of", DAY], ALL, False),
     "propose": (lambda _s, v: ["cell", "propose", v, "--count", 2, "--date", DAY], ALL, False),
     "changes": (lambda _s, v: ["changes", "--township", v], ALL, False),
+    "coverage": (lambda _s, v: ["coverage", "--township", v, "--as-of", DAY], ALL, False),
+    "coverage by villages": (
+        lambda _s, v: ["coverage", "--by", "village", "--township", v, "--as-of", DAY],
+        ALL,
+        False,
+    ),
+    "chain": (lambda _s, v: ["chain", "--township", v, "--as-of", DAY], ALL, False),
 }
 """What the command does in a village, who may, and whether it writes."""
 OPEN_COMMANDS = (
@@ -167,13 +174,15 @@ OPEN_COMMANDS = (
     ["who", "o-free", "--as-of", DAY],
     ["villages", "--as-of", DAY],
     ["coverage", "--as-of", DAY],
+    ["coverage", "--by", "village", "--as-of", DAY],
+    ["chain", "--as-of", DAY],
     ["changes"],
     ["rules", "--as-of", DAY],
     ["rules", "history", SET_RULE],
 )
 
 
-OF_NO_PLACE = {"audit verify", "export", "villages", "coverage", "rules history"}
+OF_NO_PLACE = {"audit verify", "export", "villages", "rules history"}
 """Commands that take no place; each has a test of its own."""
 ASK_NOBODY = {
     "init": "there is no account yet",

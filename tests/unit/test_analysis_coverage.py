@@ -4,13 +4,23 @@ import pandas as pd
 import pytest
 
 from geo.analysis.classify import village_labels
-from geo.analysis.coverage import coverage_ratios, household_counts
+from geo.analysis.coverage import (
+    RATIO_UNITS,
+    coverage_ledger,
+    coverage_ratios,
+    household_counts,
+    pairs_hardship_only,
+    ratios_of,
+    summed_ledger,
+    with_ratios,
+)
 from geo.crs import to_metric
 from geo.rules import load_rules
 from tests.analysis_frames import (
     A1,
     A2,
     B1,
+    A,
     B,
     cells,
     designations,
@@ -129,3 +139,70 @@ def test_households_without_a_cell_stay_in_the_count():
     assert counts["paired"].sum() == 1
     assert counts.loc[counts["cell_code"].isna(), "households"].tolist() == [1]
     assert counts.loc[counts["cell_code"] == A2, "paired"].tolist() == [0]
+
+
+HELD = (("grid_officer", "c1", A1), ("staff", "c2", "h1"), ("resident_cadre", "c3", A))
+
+
+def _ledger(*responsibilities, homes=None):
+    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), load_rules(DAY), as_of=DAY)
+    records = held(*responsibilities)
+    counts = household_counts(households() if homes is None else homes, records)
+    return coverage_ledger(villages(), cells(), counts, records, labels)
+
+
+def test_the_ledger_has_a_row_for_each_village():
+    ledger = _ledger(*HELD)
+    assert ledger.index.tolist() == [A, B]
+    assert ledger.loc[A, ["cells_owned_n", "cells_owned_of"]].tolist() == [1, 2]
+    assert ledger.loc[B, ["cells_owned_n", "cells_owned_of"]].tolist() == [0, 1]
+    assert ledger["households_in_owned_cells_n"].tolist() == [1, 0]
+    assert ledger["households_in_owned_cells_of"].tolist() == [2, 2]
+    assert ledger["households_paired_n"].tolist() == [1, 0]
+    assert ledger["priority_villages_staffed_n"].tolist() == [1, 0]
+    assert ledger["priority_villages_staffed_of"].tolist() == [1, 0]
+    assert ledger["land_in_owned_cells_n"].to_list() == pytest.approx(
+        [ledger.loc[A, "land_in_cells_of"] / 2, 0], rel=1e-4
+    )
+
+
+def test_sums_over_villages_give_the_ratios_of_all():
+    ledger = _ledger(*HELD)
+    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), load_rules(DAY), as_of=DAY)
+    whole = coverage_ratios(villages(), cells(), households(), held(*HELD), labels)
+    pd.testing.assert_frame_equal(ratios_of(ledger), whole)
+    members = pd.DataFrame({"code": ["all", "all", "all", "b", "b"], "village_code": [A, B, A, B, "x"]})
+    summed = summed_ledger(ledger, members)
+    pd.testing.assert_frame_equal(ratios_of(summed.loc[["all"]]), whole)
+    assert summed.loc["b"].tolist() == ledger.loc[B].tolist()
+
+
+def test_ratios_beside_their_numbers():
+    table = with_ratios(_ledger(*HELD))
+    expected = [f"{name}{end}" for name in RATIO_UNITS for end in ("", "_live", "_n", "_of")]
+    assert table.columns.tolist() == expected
+    assert table["cells_owned"].tolist() == [0.5, 0.0]
+    assert table.loc[B, "priority_villages_staffed"] is None
+    assert table.filter(like="_live").isna().all(axis=None)
+
+
+def test_a_village_without_a_shape_of_its_own_leaves_no_denominator():
+    stray = households().assign(village_code=[A, A, B, "990101101299"])
+    ledger = _ledger(homes=stray)
+    assert ledger.index.tolist() == [A, B, "990101101299"]
+    assert ledger["households_paired_of"].tolist() == [2, 1, 1]
+    assert ledger.loc["990101101299", "land_in_cells_of"] == 0
+
+
+def test_only_households_in_hardship_need_to_be_paired_where_the_rule_says_so():
+    homes = households().assign(hardship=pd.array([True, False, None, True], dtype="boolean"))
+    records = held(("staff", "c1", "h1"), ("staff", "c1", "h2"))
+    counts = household_counts(homes, records, hardship_only=True)
+    assert counts["households"].sum() == 4
+    assert counts.groupby("village_code")["due"].sum().to_dict() == {A: 1, B: 1}
+    assert counts.groupby("village_code")["paired"].sum().to_dict() == {A: 1, B: 0}
+    assert household_counts(homes, records)["paired"].sum() == 2
+
+
+def test_all_households_must_be_paired_by_default():
+    assert not pairs_hardship_only(load_rules(DAY))
