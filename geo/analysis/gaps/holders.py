@@ -15,7 +15,7 @@ from geo.analysis.gaps.holdings import holder_columns
 from geo.analysis.gaps.reach import NEAR_KINDS, distances_m
 from geo.analysis.gaps.rule import gap_frame, gap_rule
 from geo.analysis.gaps.since import state_since
-from geo.analysis.gaps.where import UNIT, at_codes
+from geo.analysis.gaps.where import UNIT, at_codes, places_of
 from geo.analysis.gaps.wording import named, told
 from geo.analysis.periods import is_missing
 from geo.analysis.workload import LOAD_COLUMNS, holder_loads, limits, load_thresholds
@@ -156,13 +156,12 @@ def owner_inactive(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
 
 def _left(evidence: Evidence) -> pd.DataFrame:
     """What holders hold who are not in the register, with the day since when: not known."""
-    registers = {EntityKind.CADRE: evidence.cadres["code"], EntityKind.UNIT: evidence.units["code"]}
+    registers = {EntityKind.CADRE: evidence.cadres, EntityKind.UNIT: evidence.units}
     parts = [evidence.held.iloc[:0]]
     for kind, rule in RESPONSIBILITY_RULES.items():
         held = evidence.held_of(kind)
-        gone = set(held["holder_code"].unique()) - set(registers[rule.holder])
-        if gone:
-            parts.append(_of_holders(held, sorted(gone)))
+        gone = places_of(registers[rule.holder], held["holder_code"]) < 0
+        parts.append(held[gone])
     return pd.concat(parts).assign(since=None)
 
 
@@ -173,7 +172,7 @@ def _over(evidence: Evidence) -> pd.DataFrame:
     terms = [not is_missing(end) and (is_missing(start) or start < end) for start, end in days]
     goes_on = begun["holder_code"].isin(evidence.held_of(_RESIDENT)["holder_code"]).to_numpy()
     former = begun[np.array(terms, dtype=bool) & ~goes_on]
-    former = former[former["holder_code"].isin(evidence.cadres["code"])]
+    former = former[places_of(evidence.cadres, former["holder_code"]) >= 0]
     ended = {code: max(days) for code, days in former.groupby("holder_code")["valid_to"]}
     theirs = _of_holders(held, sorted(ended))
     theirs = theirs.assign(since=theirs["holder_code"].map(ended).astype(object))

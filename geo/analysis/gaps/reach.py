@@ -10,8 +10,7 @@ import shapely
 
 from geo.analysis.faces import Shapes, projected
 from geo.analysis.gaps.evidence import Evidence
-from geo.analysis.gaps.remembered import Remembered
-from geo.analysis.gaps.where import village_shapes
+from geo.analysis.gaps.where import places_of, village_shapes
 from geo.analysis.gaps.zone import county_srid
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
@@ -33,11 +32,6 @@ _STRETCH = 1.01
 """Lengths in a Gauss–Krüger zone are longer than on the ground by less than this, 850 km off its meridian."""
 
 
-@Remembered
-def _codes(frame: pd.DataFrame) -> pd.Index:
-    return pd.Index(frame["code"].astype(object))
-
-
 def distances_m(
     evidence: Evidence, kind: ResponsibilityKind, records: pd.DataFrame, *, beyond_m: float
 ) -> Floats:
@@ -57,9 +51,9 @@ def distances_m(
         (0 inside), or to the branch's village. NaN where a place is not known, or where the distance is
         surely not greater than ``beyond_m``.
     """
-    shapes, codes = _targets(evidence, NEAR_KINDS[kind])
-    base = _codes(evidence.cadres).get_indexer(records["holder_code"].astype(object))
-    target = codes.get_indexer(records["target_code"].astype(object))
+    layer, shapes = _targets(evidence, NEAR_KINDS[kind])
+    base = places_of(evidence.cadres, records["holder_code"])
+    target = places_of(layer, records["target_code"])
     points = evidence.cadres.geometry.to_numpy()
     known = np.flatnonzero((base >= 0) & (target >= 0))
     far = _at_most_m(points, shapes, base[known], target[known]) > beyond_m
@@ -92,15 +86,13 @@ def _measured(points: Shapes, shapes: Shapes, base: Places, target: Places, srid
     return measured
 
 
-def _targets(evidence: Evidence, entity: EntityKind) -> tuple[Shapes, pd.Index]:
-    """What kinds of an entity cover: shapes, and the codes in the same order."""
+def _targets(evidence: Evidence, entity: EntityKind) -> tuple[pd.DataFrame, Shapes]:
+    """The frame of what is covered, and where its things are."""
     if entity is EntityKind.BRANCH:
-        branches = evidence.branches
-        return village_shapes(evidence, branches["village_code"].tolist()), _codes(branches)
+        return evidence.branches, village_shapes(evidence, evidence.branches["village_code"].tolist())
     layers: dict[EntityKind, gpd.GeoDataFrame] = {
         EntityKind.CELL: evidence.cells,
         EntityKind.HOUSEHOLD: evidence.households,
         EntityKind.VILLAGE: evidence.villages,
     }
-    layer = layers[entity]
-    return layer.geometry.to_numpy(), _codes(layer)
+    return layers[entity], layers[entity].geometry.to_numpy()

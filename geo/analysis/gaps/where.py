@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.analysis.gaps.evidence import Evidence
+from geo.analysis.gaps.remembered import Remembered
 from geo.codes import township_of
 from geo.rules.gap_kinds import gap_kinds
 
@@ -18,8 +19,8 @@ COORDINATOR, DEPARTMENT, UNIT = "coordinator", "department", "unit"
 
 def townships_of(evidence: Evidence, villages: Sequence[str | None]) -> list[str | None]:
     """The township of each village, by the register or, where it says nothing, by the code; None for None."""
-    known = evidence.villages.set_index("code")["township_code"].dropna().to_dict()
-    return [code and known.get(code, township_of(code)) for code in villages]
+    registered = at_codes(evidence.villages.set_index("code")["township_code"].dropna(), villages)
+    return [code and (town or township_of(code)) for code, town in zip(villages, registered, strict=True)]
 
 
 def acting(kind: str, townships: Sequence[str | None], *, who: str = "") -> dict[str, Any]:
@@ -44,9 +45,25 @@ def village_points(evidence: Evidence, villages: Sequence[str | None]) -> npt.ND
     return at_codes(wanted.set_index("code").geometry.representative_point(), villages)
 
 
+def places_of(frame: pd.DataFrame, codes: pd.Series) -> npt.NDArray[np.intp]:
+    """The row of a frame with each of the codes in its column ``code``; -1 where there is none."""
+    index = _by_code(frame)
+    if len(codes) < 2 * len(frame):
+        places: npt.NDArray[np.intp] = index.get_indexer(codes)
+        return places
+    # Where codes come again and again each is looked up once.
+    again, once = pd.factorize(codes)
+    return np.append(index.get_indexer(pd.Index(once)), -1)[again]
+
+
+@Remembered
+def _by_code(frame: pd.DataFrame) -> pd.Index:
+    return pd.Index(frame["code"])
+
+
 def at_codes(values: pd.Series, codes: Sequence[str | None]) -> npt.NDArray[np.object_]:
     """The values of a Series by code, in the order of the codes; None for codes it does not have."""
-    found = values.index.astype(object).get_indexer(np.asarray(codes, dtype=object))
+    found = values.index.get_indexer(pd.Index(codes, dtype=values.index.dtype))
     taken = np.full(len(found), None, dtype=object)
     taken[found >= 0] = np.asarray(values, dtype=object)[found[found >= 0]]
     return taken
