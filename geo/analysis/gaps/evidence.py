@@ -65,9 +65,14 @@ class Evidence:
         return self.households["cell_code"].value_counts()
 
     @cached_property
+    def household_of_pairing(self) -> npt.NDArray[np.intp]:
+        """Position among the households of what each staff responsibility in force covers; -1 for none."""
+        return _positions(self.households["code"], self.held_of(ResponsibilityKind.STAFF)["target_code"])
+
+    @cached_property
     def village_of_cell(self) -> npt.NDArray[np.intp]:
         """Position of each cell's village among the villages; -1 where it is not there."""
-        return pd.Index(self.villages["code"]).get_indexer(self.cells["village_code"])
+        return _positions(self.villages["code"], self.cells["village_code"])
 
     @cached_property
     def untiled(self) -> Edges:
@@ -92,6 +97,11 @@ class Evidence:
     def begun_of(self, kind: ResponsibilityKind) -> pd.DataFrame:
         """The records of one kind that have begun by the day, over or not."""
         return self._begun_by_kind.get(str(kind), self.records.iloc[:0])
+
+
+def _positions(codes: pd.Series, wanted: pd.Series) -> npt.NDArray[np.intp]:
+    positions: npt.NDArray[np.intp] = pd.Index(codes).get_indexer(wanted)
+    return positions
 
 
 def _parts_by_kind(records: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,6 @@ from geo.analysis.gaps.since import state_since
 from geo.analysis.gaps.where import acting, townships_of
 from geo.analysis.gaps.wording import told
 from geo.analysis.gaps.zone import county_srid, metric_areas
-from geo.frames import is_among
 from geo.i18n import _
 from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
@@ -38,8 +37,9 @@ def household_unpaired(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     Since the day on which the last pairing ended; None where there never was one.
     """
     households = evidence.households
-    held = evidence.held_of(ResponsibilityKind.STAFF)
-    alone = ~is_among(households["code"], held["target_code"]).to_numpy()
+    alone = np.ones(len(households) + 1, dtype=bool)  # the last one stands for what is no household
+    alone[evidence.household_of_pairing] = False
+    alone = alone[:-1]
     if rules["pairing_hardship_only"].value:
         alone &= households["hardship"].fillna(False).to_numpy(dtype=bool)
     unpaired = households[alone]

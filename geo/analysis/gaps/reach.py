@@ -53,7 +53,10 @@ def distances_m(
     """
     layer, shapes = _targets(evidence, NEAR_KINDS[kind])
     base = places_of(evidence.cadres, records["holder_code"])
-    target = places_of(layer, records["target_code"])
+    if records is evidence.held_of(ResponsibilityKind.STAFF):
+        target = evidence.household_of_pairing  # a million codes: looked up once for all rules
+    else:
+        target = places_of(layer, records["target_code"])
     points = evidence.cadres.geometry.to_numpy()
     known = np.flatnonzero((base >= 0) & (target >= 0))
     far = _at_most_m(points, shapes, base[known], target[known]) > beyond_m

@@ -47,13 +47,17 @@ def village_points(evidence: Evidence, villages: Sequence[str | None]) -> npt.ND
 
 def places_of(frame: pd.DataFrame, codes: pd.Series) -> npt.NDArray[np.intp]:
     """The row of a frame with each of the codes in its column ``code``; -1 where there is none."""
-    index = _by_code(frame)
     if len(codes) < 2 * len(frame):
-        places: npt.NDArray[np.intp] = index.get_indexer(codes)
-        return places
+        return _found(frame, codes)
     # Where codes come again and again each is looked up once.
     again, once = pd.factorize(codes)
-    return np.append(index.get_indexer(pd.Index(once)), -1)[again]
+    places: npt.NDArray[np.intp] = np.append(_found(frame, once), -1)[again]
+    return places
+
+
+def _found(frame: pd.DataFrame, codes: Any) -> npt.NDArray[np.intp]:
+    found: npt.NDArray[np.intp] = _by_code(frame).get_indexer(pd.Index(codes))
+    return found
 
 
 @Remembered
