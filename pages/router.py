@@ -17,6 +17,7 @@ from pages import (
     holder_page,
     map_page,
     register_page,
+    rules_page,
     villages_page,
 )
 from pages.ui.cached import county_name
@@ -42,6 +43,7 @@ def run() -> None:
         "changes": st.Page(changes_page.render, title=_("变更"), url_path="changes"),
         "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),
+        "rules": st.Page(rules_page.render, title=_("规则"), url_path="rules"),
     }
     actor = current_actor()
     if accounts_page.may_manage(actor):

@@ -46,12 +46,17 @@ UNITS = {
         Unit("points", N_("{value} 分")),
         Unit("ratio", N_("{value}%"), most=1),
         Unit("villages", N_("{value} 个村"), is_count=True),
-        Unit("yuan/year", N_("{value} 元/年")),
+        Unit("yuan/year", N_("{value} 元/年"), is_count=True),
     )
 }
 """Every unit a rule file may use, by its code."""
 
 _DECIMALS = 4
+
+
+def unit_name(unit: str) -> str:
+    """A unit by itself, in this context's language: ``平方米``; a choice has none."""
+    return "" if unit == "choice" else _(UNITS[unit].pattern).format(value="").strip()
 
 
 def in_unit(value: float, unit: str) -> str:

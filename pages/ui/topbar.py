@@ -13,6 +13,10 @@ from geo.i18n import LANGUAGES, _, current_language
 from geo.vocabulary import label_of
 
 SEARCH_KEY, OPEN_MAP_KEY = "search_text", "open_map"
+IN_MENU = ("rules", "accounts")
+"""Pages that are seldom wanted stand in a menu behind the others."""
+UNLISTED = ("plan",)
+"""Pages that another page leads to."""
 
 
 def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor, *, county: str) -> None:
@@ -20,8 +24,9 @@ def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor
     with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap=None):
         st.html(_title(county), width="content")
         for name, page in pages.items():
-            with st.container(key=f"{'here' if page == here else 'there'}_{name}", width="content"):
-                st.page_link(page, label=page.title)
+            if name not in (*IN_MENU, *UNLISTED):
+                _link(name, page, here)
+        _menu({name: pages[name] for name in IN_MENU if name in pages}, here)
         st.space("stretch")
         st.text_input(
             _("查找"),
@@ -31,10 +36,26 @@ def topbar(pages: Mapping[str, StreamlitPage], here: StreamlitPage, actor: Actor
             width=240,
             on_change=ask_for_map,
         )
-        with st.popover(label_of(actor.role), icon=":material/person:"):
+        account = st.container(key="account", width="content")
+        with account, st.popover(label_of(actor.role), icon=":material/person:"):
             st.html(_account(actor, here.url_path))
     if st.session_state.pop(OPEN_MAP_KEY, False) and here != pages["map"]:
         st.switch_page(pages["map"])
+
+
+def _link(name: str, page: StreamlitPage, here: StreamlitPage) -> None:
+    with st.container(key=f"{'here' if page == here else 'there'}_{name}", width="content"):
+        st.page_link(page, label=page.title)
+
+
+def _menu(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
+    """The menu of further pages, named after the one that is open."""
+    inside = here in pages.values()
+    bar = st.container(key=f"{'here' if inside else 'there'}_more", width="content")
+    # A key of its own on every page: going to another one closes the menu.
+    with bar, st.popover(here.title if inside else _("更多"), key=f"more_{here.url_path}"):
+        for page in pages.values():
+            st.page_link(page, label=page.title)
 
 
 def ask_for_map() -> None:

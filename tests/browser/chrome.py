@@ -46,6 +46,10 @@ class Visit:
         self.sign_in(user, path)
         expect(self.page.locator(".st-key-topbar .bar-title")).to_be_visible(timeout=PATIENCE_MS)
 
+    def open_more(self) -> None:
+        """Open the bar's menu of further pages."""
+        self.page.locator(".st-key-topbar [class*=_more] [data-testid=stPopoverButton]").click()
+
     @property
     def map(self) -> FrameLocator:
         """The frame that holds the map."""

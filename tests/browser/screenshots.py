@@ -55,9 +55,19 @@ def open_page(title: str, waits_for: str) -> Act:
     return act
 
 
+def open_in_menu(title: str, waits_for: str) -> Act:
+    """Go to one of the pages in the bar's menu."""
+
+    def act(visit: Visit) -> None:
+        visit.open_more()
+        open_page(title, waits_for)(visit)
+
+    return act
+
+
 def in_english(visit: Visit) -> None:
     """Switch the language in the account menu."""
-    visit.page.locator(".st-key-topbar [data-testid=stPopoverButton]").click()
+    visit.page.locator(".st-key-account [data-testid=stPopoverButton]").click()
     visit.page.get_by_role("link", name="English").click()
     visit.page.locator(".account").wait_for(state="detached", timeout=PATIENCE_MS)
     visit.wait_for_map()
@@ -90,7 +100,8 @@ def scenes() -> dict[str, tuple[str, Act]]:
         "villages": ("department", open_page("村庄", "[data-testid=stDataFrame]")),
         "import": ("department", open_page("数据", ".st-key-form")),
         "register": ("coordinator", open_page("名册", "[data-testid=stDataFrame]")),
-        "accounts": ("department", open_page("账号", "[data-testid=stDataFrame]")),
+        "accounts": ("department", open_in_menu("账号", "[data-testid=stDataFrame]")),
+        "rules": ("department", open_in_menu("规则", "[data-testid=stDataFrame]")),
         "export": ("leader", open_page("数据", ".st-key-form")),
         "english": ("department", in_english),
         "households": ("department", household_layer),

@@ -25,7 +25,7 @@ def open_page(visit: NewVisit, title: str, user: str = "department") -> Visit:
 
 
 def account_menu(seen: Visit) -> None:
-    seen.page.locator(".st-key-topbar [data-testid=stPopoverButton]").click()
+    seen.page.locator(".st-key-account [data-testid=stPopoverButton]").click()
 
 
 def test_signing_in_needs_no_mouse(visit: NewVisit) -> None:
@@ -37,7 +37,7 @@ def test_signing_in_needs_no_mouse(visit: NewVisit) -> None:
     seen.page.keyboard.type(password_of("leader"))
     seen.page.keyboard.press("Enter")
     expect(seen.page.locator(".bar-title")).to_be_visible(timeout=PATIENCE_MS)
-    expect(seen.page.locator(".st-key-topbar [data-testid=stPopoverButton]")).to_contain_text("县级领导")
+    expect(seen.page.locator(".st-key-account [data-testid=stPopoverButton]")).to_contain_text("县级领导")
 
 
 def test_signing_out_ends_the_session(visit: NewVisit) -> None:

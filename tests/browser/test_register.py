@@ -36,6 +36,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def open_page(visit: NewVisit, title: str, user: str = "department") -> Visit:
     seen = visit()
     seen.log_in(user)
+    if title == "账号":
+        seen.open_more()
     seen.page.get_by_role("link", name=title, exact=True).click()
     expect(table(seen)).to_be_visible(timeout=PATIENCE_MS)
     seen.wait_until_quiet()
@@ -193,6 +195,8 @@ def test_an_account_is_made_and_its_password_is_good_once(visit: NewVisit) -> No
     expect(page.locator(".notice.right")).to_be_visible(timeout=PATIENCE_MS)
     page.goto(comer.site.url)
     expect(page.locator(".bar-title")).to_be_visible(timeout=PATIENCE_MS)
+    comer.open_more()
+    expect(page.get_by_role("link", name="规则", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("link", name="账号", exact=True)).to_have_count(0)
 
 
@@ -203,12 +207,13 @@ def test_the_department_looks_as_the_coordinator_and_back(visit: NewVisit) -> No
     side(seen).get_by_role("button", name="以此账号的身份查看").click()
     bar = seen.page.locator(".view-as")
     expect(bar).to_contain_text("正在以“coordinator”的身份查看（只读）", timeout=PATIENCE_MS)
-    expect(seen.page.locator(".st-key-topbar [data-testid=stPopoverButton]")).to_contain_text("网格协调员")
+    expect(seen.page.locator(".st-key-account [data-testid=stPopoverButton]")).to_contain_text("网格协调员")
     seen.wait_for_map()
     seen.page.get_by_role("link", name="名册", exact=True).click()
     expect(table(seen)).to_be_visible(timeout=PATIENCE_MS)
     expect(seen.page.get_by_role("button", name="新增干部")).to_have_count(0)
     bar.get_by_role("button", name="结束").click()
     expect(seen.page.locator(".view-as")).to_have_count(0, timeout=PATIENCE_MS)
-    expect(seen.page.get_by_role("link", name="账号", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     seen.wait_for_map()
+    seen.open_more()
+    expect(seen.page.get_by_role("link", name="账号", exact=True)).to_be_visible(timeout=PATIENCE_MS)

@@ -15,9 +15,9 @@ from geo.rules.loader import (
     read_rules,
     with_values,
 )
+from geo.rules.sources import SOURCES
 from geo.rules.units import UNITS
 
-SOURCES = {"S0", "S1", "S2", "S3", "S4", "STD", "PUB", "local"}
 GOOD = {
     "about": "说明",
     "unit": "m",
