@@ -18,8 +18,6 @@ from geo.answers.gap_rows import named_gaps, seen_gaps
 from geo.answers.gaps import require_kinds
 from geo.answers.scope import readable
 from geo.exchange.inspection import InspectionList, InspectionRow, Share, TownshipPart
-from geo.exchange.inspection_pdf import write_pdf
-from geo.exchange.inspection_xlsx import write_xlsx
 from geo.i18n import N_, _
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
@@ -30,7 +28,6 @@ from geo.vocabulary import Role
 Format = Literal["pdf", "xlsx"]
 FORMATS: dict[str, Format] = {".pdf": "pdf", ".xlsx": "xlsx"}
 """Suffix of a file → what it is."""
-_WRITERS: dict[str, Callable[..., bytes]] = {"pdf": write_pdf, "xlsx": write_xlsx}
 _RATIOS = {
     "cells_owned": N_("网格有主"),
     "households_in_owned_cells": N_("有主网格内的户"),
@@ -81,7 +78,18 @@ def inspection_file(
         progress=lambda share, text: told(share * (_GATHERED + _NAMED), text),
     )
     rest = 1 - _GATHERED - _NAMED
-    return _WRITERS[shape](listed, progress=lambda share, text: told(1 - rest + share * rest, text))
+    return _writer(shape)(listed, progress=lambda share, text: told(1 - rest + share * rest, text))
+
+
+def _writer(shape: Format) -> Callable[..., bytes]:
+    # Either takes a third of a second to load, which only who wants a file should wait for.
+    if shape == "pdf":
+        from geo.exchange.inspection_pdf import write_pdf
+
+        return write_pdf
+    from geo.exchange.inspection_xlsx import write_xlsx
+
+    return write_xlsx
 
 
 def inspection_list(

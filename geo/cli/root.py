@@ -10,7 +10,19 @@ from typing import Any
 
 import click
 
-from geo.cli import answers, cells, changes, county, coverage, designate, files, inspection_list, ownership, rules, upkeep
+from geo.cli import (
+    answers,
+    cells,
+    changes,
+    county,
+    coverage,
+    designate,
+    files,
+    inspection_list,
+    ownership,
+    rules,
+    upkeep,
+)
 from geo.cli.context import Place, common
 from geo.cli.output import say
 from geo.cli.texts import TextGroup
@@ -63,6 +75,18 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(Place)
 
 
-for _module in (county, files, answers, coverage, designate, inspection_list, ownership, cells, changes, rules, upkeep):
+for _module in (
+    county,
+    files,
+    answers,
+    coverage,
+    designate,
+    inspection_list,
+    ownership,
+    cells,
+    changes,
+    rules,
+    upkeep,
+):
     for _command in _module.COMMANDS:
         main.add_command(_command)

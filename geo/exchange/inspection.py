@@ -19,6 +19,10 @@ UNITS = {
     "households": N_("户"),
     "cells": N_("个网格"),
     "cadres": N_("人"),
+    "officers": N_("名网格员"),
+    "holders": N_("个责任方"),
+    "branches": N_("个党支部"),
+    "responsibilities": N_("项责任"),
 }
 """What figures of gaps are counted or measured in (untranslated); further units are not named."""
 

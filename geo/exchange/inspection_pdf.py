@@ -80,7 +80,7 @@ def _laid_out(inspection: InspectionList, progress: Progress) -> list[tuple[Town
         pages += [(None, page) for page in paginated(_overview(inspection))]
     shown = inspection.with_gaps if len(inspection.parts) != 1 else inspection.parts
     for done, part in enumerate(shown):
-        progress(done / len(shown), part.name)
+        progress(done / len(shown), _("排版…"))
         pages += [(part, page) for page in paginated([*_township(part, inspection)])]
     return pages
 
@@ -166,7 +166,8 @@ def _nothing(inspection: InspectionList) -> list[Item]:
 
 def _summary(part: TownshipPart) -> Iterator[Item]:
     counts = "、".join(f"{name} {count:,}" for name, count in part.counts if count)
-    text = _("缺口 {total} 条：{counts}。").format(total=f"{part.total:,}", counts=counts)
+    told = _("缺口 {total} 条，列为 {rows} 行（同一网格的户合为一行）：{counts}。")
+    text = told.format(total=f"{part.total:,}", rows=f"{len(part.rows):,}", counts=counts)
     yield paragraph(text, _BODY, after=3, keep=True)
     if part.shares:
         ratios = "；".join(f"{share.name} {percent(share.ratio)}" for share in part.shares)

@@ -56,7 +56,7 @@ def write_xlsx(inspection: InspectionList, *, progress: Progress | None = None) 
     _fill_overview(overview, inspection)
     for done, part in enumerate(inspection.with_gaps):
         if progress is not None:
-            progress(done / len(inspection.with_gaps), part.name)
+            progress(done / len(inspection.with_gaps), _("填写表格…"))
         _fill_township(book.create_sheet(_sheet_name(part, names)), part, inspection)
     made = BytesIO()
     book.save(made)

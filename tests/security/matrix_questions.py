@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+import openpyxl
+import pypdfium2
 
 from geo.access import Actor
 from geo.answers import accounts as account_answers
@@ -12,6 +16,7 @@ from geo.answers import (
     coverage,
     holders,
     holdings,
+    inspection_list,
     names,
     network,
     place,
@@ -56,6 +61,19 @@ def _of_day(ask: Callable[..., Any], *more: Any, **named: Any) -> Attempt:
 def _middle(village: str) -> tuple[float, float]:
     point = square(village, 0.25, 0.25, 0.3, 0.3).centroid
     return point.x, point.y
+
+
+_MADE: dict[str, Any] = {"as_of": TODAY, "made_at": NOW}
+
+
+def _paper(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def _workbook(xlsx: bytes) -> str:
+    book = openpyxl.load_workbook(BytesIO(xlsx))
+    return " ".join(str(cell.value) for sheet in book for row in sheet for cell in row)
 
 
 def _targets(store: Store, actor: Actor, village: str) -> Any:
@@ -134,6 +152,24 @@ QUESTIONS: dict[str, Question] = {
             holdings.holdings(store, actor, code, as_of=TODAY) for code in ("o-both", "o-free")
         ],
         refuses=False,
+    ),
+    "inspection list there": Question(
+        "inspection_list.inspection_list",
+        lambda store, actor, village: inspection_list.inspection_list(
+            store, actor, as_of=TODAY, made_at=NOW, township=village
+        ),
+    ),
+    "inspection list": Question(
+        "inspection_list.inspection_list",
+        _of_day(inspection_list.inspection_list, made_at=NOW),
+        refuses=False,
+    ),
+    "inspection list as files": Question(
+        "inspection_list.inspection_file",
+        lambda store, actor, village: [
+            _paper(inspection_list.inspection_file(store, actor, "pdf", township=village, **_MADE)),
+            _workbook(inspection_list.inspection_file(store, actor, "xlsx", township=village, **_MADE)),
+        ],
     ),
     "names of villages": Question(
         "names.village_names",

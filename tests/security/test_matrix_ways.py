@@ -166,6 +166,19 @@ COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
         ALL,
         False,
     ),
+    "inspection list": (
+        lambda s, v: [
+            "inspection-list",
+            "--to",
+            s.path.with_name("list.pdf"),
+            "--township",
+            v,
+            "--as-of",
+            DAY,
+        ],
+        ALL,
+        False,
+    ),
     "chain": (lambda _s, v: ["chain", "--township", v, "--as-of", DAY], ALL, False),
 }
 """What the command does in a village, who may, and whether it writes."""
