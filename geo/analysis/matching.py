@@ -89,12 +89,11 @@ def match_of(
         Who else holds the same things.
     """
     kind = holdings["kind"].iloc[0]
-    limit = rules[COUNT_LIMITS[kind]].value if kind in COUNT_LIMITS else None
     distance_km = distances_km(holdings, candidates)
     suits = _suits(kind, holdings, candidates)
     present, assists = _presence(holdings, candidates, beside)
     allowed = _at_home(kind, holdings, candidates) & (~present | assists)
-    room = _room(kind, holdings, candidates, limit, rules)
+    room, limit = room_of(kind, candidates, len(holdings), rules)
     load = candidates["load"].to_numpy(float)
     costs = (
         np.nan_to_num(distance_km, nan=rules["handover_unplaced_km"].value)
@@ -136,11 +135,14 @@ def _presence(
     present = np.zeros((len(holdings), len(candidates)), dtype=bool)
     assists = present.copy()
     place = pd.Index(candidates["code"])
+    around = dict(list(beside.groupby("target_code")))
+    nobody = beside.iloc[:0]
+    itself = place.get_indexer(holdings["target_code"])
     for row, (target, rank) in enumerate(zip(holdings["target_code"], holdings["rank"], strict=True)):
-        here = beside[beside["target_code"] == target]
+        here = around.get(target, nobody)
         at = place.get_indexer(here["holder_code"])
         present[row, at[at >= 0]] = True
-        present[row, place == target] = True
+        present[row, itself[row : row + 1][itself[row] >= 0]] = True
         helpers = at[(at >= 0) & (here["rank"] == str(Rank.ASSISTANT)).to_numpy(bool)]
         assists[row, helpers] = rank == str(Rank.PRIMARY)
     return present, assists
@@ -155,18 +157,24 @@ def _at_home(kind: str, holdings: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame
     return same
 
 
-def _room(
-    kind: str, holdings: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, limit: float | None, rules: Rules
-) -> Room:
+def room_of(kind: str, candidates: pd.DataFrame, number: int, rules: Rules) -> tuple[Room, float | None]:
+    """What candidates for a kind can still take, and the most things of it; None where there is no limit.
+
+    Parameters
+    ----------
+    number : int
+        How many things there are: without a limit somebody could take all of them.
+    """
+    limit = rules[COUNT_LIMITS[kind]].value if kind in COUNT_LIMITS else None
     load = candidates["load"].to_numpy(float)
-    most = load + len(holdings) if limit is None else np.full(len(load), limit)
+    most = load + number if limit is None else np.full(len(load), limit)
     # Without a limit, full is what a holder bears on average.
     full = max(float(load[load > 0].mean()) if (load > 0).any() else 1.0, 1.0) if limit is None else limit
     weight = np.full(len(load), np.inf)
     if kind in HOUSEHOLD_LIMITS:
         weight = rules[HOUSEHOLD_LIMITS[kind]].value - candidates["households"].fillna(0).to_numpy(float)
     steps = np.full(len(load), rules["handover_load_km"].value / full)
-    return Room((most - load).astype(np.intp), steps, weight)
+    return Room((most - load).astype(np.intp), steps, weight), limit
 
 
 def why_words(match: Match, row: int, taker: int, before: int, after: int) -> str:

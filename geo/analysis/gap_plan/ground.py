@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.analysis.assignment import Floats, Room
 from geo.analysis.gap_plan.problem import ENDLESS, Flags, Integers, Problem
 from geo.analysis.gaps.reach import NEAR_KINDS
-from geo.analysis.matching import HOLDING_COLUMNS, POOR, Match, match_of
+from geo.analysis.matching import HOLDING_COLUMNS, POOR, Match, match_of, room_of
 from geo.rules import Rules
 
 TASK_COLUMNS = [*HOLDING_COLUMNS, "holder_code", "weight", "group", "at_most", "place"]
@@ -32,6 +33,8 @@ place
 """
 TENTHS, METRES = 10, 1000
 """The solver counts weight in tenths of points and cost in metres."""
+BLOCK = 500
+"""How many things are weighed at a time."""
 _NEAR = frozenset(map(str, NEAR_KINDS))
 
 
@@ -57,38 +60,100 @@ class PlanLimits:
 
 
 @dataclass(frozen=True)
-class KindGround:
-    """One kind: its things against its candidates, and which pairs may be.
+class Weighed:
+    """Some things of a kind against its candidates.
 
     Attributes
     ----------
-    slots : int array
-        Which slots its things are, by row of the match.
-    first : int
-        Number of its first taker among the takers of all kinds.
+    match : Match
+    near, fits : bool array (n, m)
+        Whether distance and unit allow a pair.
     """
 
     match: Match
     near: Flags
     fits: Flags
+
+
+@dataclass(frozen=True)
+class KindGround:
+    """All things of one kind and all candidates for it; they are weighed a block at a time.
+
+    Attributes
+    ----------
+    slots : int array
+        Which slots the holdings are, ascending.
+    first : int
+        Number of its first taker among the takers of all kinds.
+    """
+
+    kind: str
+    holdings: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    beside: pd.DataFrame
+    rules: Rules
+    limits: PlanLimits
     slots: Integers
     first: int
 
-    @property
-    def may(self) -> Flags:
-        """Pairs that distance, township and unit allow."""
-        return self.match.allowed & self.near & self.fits
+    @cached_property
+    def room(self) -> Room:
+        """What the candidates can still take."""
+        return room_of(self.kind, self.candidates, len(self.holdings), self.rules)[0]
+
+    def blocks(self, rows: Integers) -> Iterator[tuple[Integers, Weighed]]:
+        """So many of the holdings at a time that they can be weighed without much memory."""
+        for start in range(0, len(rows), BLOCK):
+            part = rows[start : start + BLOCK]
+            yield part, self._weighed(part)
+
+    def _weighed(self, rows: Integers) -> Weighed:
+        some = self.holdings.iloc[rows].reset_index(drop=True)
+        match = match_of(some, self.candidates, self.beside, self.rules)
+        everything = np.ones(match.allowed.shape, dtype=bool)
+        near = ~(match.distance_km > self.limits.most_km(self.rules)) if self.kind in _NEAR else everything
+        return Weighed(match, near, match.suits > POOR if self.limits.strict_units else everything)
+
+    def nearest(self, most: int) -> tuple[Integers, Integers, Integers]:
+        """Slots, takers and costs in metres of the pairs among the ``most`` cheapest of each thing.
+
+        Others cannot matter: all other people wanted together occupy one candidate fewer than that. Whoever
+        has no room for a thing is left out before.
+        """
+        found = [
+            _cheapest(weighed, self.room, most) for _rows, weighed in self.blocks(np.arange(len(self.slots)))
+        ]
+        rows = np.concatenate([at * BLOCK + rows for at, (rows, _columns, _costs) in enumerate(found)])
+        return (
+            self.slots[rows],
+            self.first + np.concatenate([columns for _rows, columns, _costs in found]),
+            _whole(np.concatenate([costs for _rows, _columns, costs in found]) * METRES),
+        )
+
+
+def _cheapest(weighed: Weighed, room: Room, most: int) -> tuple[Integers, Integers, Floats]:
+    """Rows, columns and costs of the pairs that are allowed, of each row the ``most`` cheapest."""
+    match = weighed.match
+    load = match.holdings["households"].fillna(0).to_numpy(float)
+    can = match.allowed & weighed.near & weighed.fits
+    can &= (room.places > 0)[None, :] & (load[:, None] <= room.weight[None, :])
+    costs = np.where(can, match.costs, np.inf)
+    if most < costs.shape[1]:
+        chosen = np.zeros(costs.shape, dtype=bool)
+        np.put_along_axis(chosen, np.argpartition(costs, most - 1, axis=1)[:, :most], True, axis=1)
+        can &= chosen
+    rows, columns = np.nonzero(can)
+    return rows.astype(np.int64), columns.astype(np.int64), costs[rows, columns]
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Tasks and candidates, weighed; slots are the distinct things of the tasks."""
+    """Tasks and candidates; slots are the distinct things of the tasks, ``unit_slot`` those of each task."""
 
     tasks: gpd.GeoDataFrame
     slots: gpd.GeoDataFrame
     unit_slot: Integers
     kinds: Sequence[KindGround]
-    limits: PlanLimits
 
     @classmethod
     def of(
@@ -99,7 +164,7 @@ class Ground:
         rules: Rules,
         limits: PlanLimits,
     ) -> Ground:
-        """Weigh tasks against candidates; both frames as for `geo.analysis.gap_plan.propose.propose`."""
+        """The ground of `geo.analysis.gap_plan.propose.propose`, which says what the frames are."""
         thing = tasks[["kind", "target_code", "rank", "holder_code"]].fillna("")
         unit_slot = thing.groupby(list(thing.columns), sort=True).ngroup().to_numpy(np.int64)
         slots = tasks.iloc[np.unique(unit_slot, return_index=True)[1]].reset_index(drop=True)
@@ -107,17 +172,10 @@ class Ground:
         for kind, part in slots.groupby("kind"):
             mine = candidates[candidates["kind"] == kind].sort_values("code", ignore_index=True)
             theirs = beside[beside["kind"] == kind]
-            match = match_of(part.reset_index(drop=True), mine, theirs, rules)
-            kinds.append(_weighed(match, part.index.to_numpy(np.int64), first, rules, limits))
+            things, at = part.reset_index(drop=True), part.index.to_numpy(np.int64)
+            kinds.append(KindGround(str(kind), things, mine, theirs, rules, limits, at, first))
             first += len(mine)
-        return cls(tasks, slots, unit_slot, kinds, limits)
-
-    @cached_property
-    def takers(self) -> pd.DataFrame:
-        """All takers: the candidates of one kind after those of another."""
-        if not self.kinds:
-            return pd.DataFrame({"code": pd.Series(dtype=object)})
-        return pd.concat([kind.match.candidates[["kind", "code"]] for kind in self.kinds], ignore_index=True)
+        return cls(tasks, slots, unit_slot, kinds)
 
     @cached_property
     def problem(self) -> Problem:
@@ -125,8 +183,9 @@ class Ground:
         groups = pd.Index(sorted(set(self.slots["group"]) - {""}))
         most = self.slots.drop_duplicates("group").set_index("group")["at_most"]
         places = pd.Index(sorted(set(self.slots["place"]) - {""}))
-        slot, taker, cost = self._pairs()
-        rooms = [kind.match.room for kind in self.kinds]
+        pairs = [kind.nearest(len(self.tasks)) for kind in self.kinds]
+        rooms = [kind.room for kind in self.kinds]
+        people = [code for kind in self.kinds for code in kind.candidates["code"]]
         return Problem(
             unit_slot=self.unit_slot,
             unit_weight=_whole(self.tasks["weight"].to_numpy(float) * TENTHS),
@@ -135,62 +194,14 @@ class Ground:
             slot_group=groups.get_indexer(self.slots["group"]).astype(np.int64),
             group_most=_whole(most.reindex(groups)),
             slot_place=places.get_indexer(self.slots["place"]).astype(np.int64),
-            pair_slot=slot,
-            pair_taker=taker,
-            pair_cost=cost,
+            pair_slot=_joined([slots for slots, _takers, _costs in pairs]),
+            pair_taker=_joined([takers for _slots, takers, _costs in pairs]),
+            pair_cost=_joined([costs for _slots, _takers, costs in pairs]),
             places=_joined([room.places for room in rooms]),
             step=_joined([room.steps * METRES for room in rooms]),
             room=_joined([np.where(np.isfinite(room.weight), room.weight, ENDLESS) for room in rooms]),
-            person=pd.factorize(self.takers["code"])[0].astype(np.int64),
+            person=pd.factorize(np.array(people, dtype=object))[0].astype(np.int64),
         )
-
-    def _pairs(self) -> tuple[Integers, Integers, Integers]:
-        """Slots, takers and costs in metres of the pairs that can matter."""
-        found = [_nearest(kind, len(self.tasks)) for kind in self.kinds]
-        return (
-            _joined([kind.slots[rows] for kind, (rows, _takers) in zip(self.kinds, found, strict=True)]),
-            _joined([kind.first + takers for kind, (_rows, takers) in zip(self.kinds, found, strict=True)]),
-            _joined(
-                [
-                    kind.match.costs[rows, takers] * METRES
-                    for kind, (rows, takers) in zip(self.kinds, found, strict=True)
-                ]
-            ),
-        )
-
-    def kind_of(self, taker: int) -> KindGround:
-        """The kind that a taker is a candidate for."""
-        return next(kind for kind in reversed(self.kinds) if kind.first <= taker)
-
-
-def _weighed(match: Match, slots: Integers, first: int, rules: Rules, limits: PlanLimits) -> KindGround:
-    """One kind with what distance and units allow."""
-    kind = match.holdings["kind"].iloc[0]
-    near = (
-        ~(match.distance_km > limits.most_km(rules))
-        if kind in _NEAR
-        else np.ones(match.allowed.shape, dtype=bool)
-    )
-    fits = match.suits > POOR if limits.strict_units else np.ones(match.allowed.shape, dtype=bool)
-    return KindGround(match, near, fits, slots, first)
-
-
-def _nearest(kind: KindGround, most: int) -> tuple[Integers, Integers]:
-    """Rows and columns of the pairs among the ``most`` cheapest of each thing, of those with room for it.
-
-    Others cannot matter: all other people wanted together occupy one candidate fewer than that.
-    """
-    room = kind.match.room
-    load = kind.match.holdings["households"].fillna(0).to_numpy(float)
-    can = kind.may & (room.places > 0)[None, :] & (load[:, None] <= room.weight[None, :])
-    costs = np.where(can, kind.match.costs, np.inf)
-    if most < costs.shape[1]:
-        order = np.argpartition(costs, most - 1, axis=1)[:, :most]
-        chosen = np.zeros(costs.shape, dtype=bool)
-        np.put_along_axis(chosen, order, True, axis=1)
-        can &= chosen
-    rows, columns = np.nonzero(can)
-    return rows.astype(np.int64), columns.astype(np.int64)
 
 
 def _whole(values: pd.Series | np.ndarray) -> Integers:

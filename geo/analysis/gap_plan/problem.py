@@ -139,13 +139,14 @@ def parts_of(problem: Problem) -> list[tuple[Problem, Integers]]:
 
 
 def _labels(problem: Problem) -> Integers:
-    """The part of each pair: slots, takers, groups and persons that hang together."""
+    """The part of each pair: slots, takers and groups that hang together, and people where places matter."""
     n, m, g = problem.slots, problem.takers, len(problem.group_most)
-    grouped, people = np.flatnonzero(problem.slot_group != NONE), np.arange(m)
+    grouped = np.flatnonzero(problem.slot_group != NONE)
+    people = np.unique(problem.pair_taker[problem.slot_place[problem.pair_slot] != NONE])
     ends = [
         (problem.pair_slot, n + problem.pair_taker),
         (grouped, n + m + problem.slot_group[grouped]),
-        (n + people, n + m + g + problem.person),
+        (n + people, n + m + g + problem.person[people]),
     ]
     left, right = (np.concatenate([pair[side] for pair in ends]) for side in (0, 1))
     size = n + m + g + int(problem.person.max(initial=0)) + 1

@@ -12,11 +12,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.analysis.gap_plan.ground import METRES, TASK_COLUMNS, TENTHS, Ground, PlanLimits
-from geo.analysis.gap_plan.problem import NONE, Flags, Integers, units_filled, value_of
+from geo.analysis.assignment import Floats
+from geo.analysis.gap_plan.ground import (
+    BLOCK,
+    METRES,
+    TASK_COLUMNS,
+    TENTHS,
+    Ground,
+    KindGround,
+    PlanLimits,
+)
+from geo.analysis.gap_plan.problem import NONE, Integers, Problem, units_filled, value_of
 from geo.analysis.gap_plan.solve import solved
 from geo.analysis.gap_plan.words import why_open
-from geo.analysis.matching import CANDIDATE_COLUMNS, why_words
+from geo.analysis.matching import CANDIDATE_COLUMNS, Match, why_words
 from geo.frames import require_columns
 from geo.rules import Rules
 
@@ -101,10 +110,10 @@ def propose(
     ground = Ground.of(tasks, candidates, around if beside is None else beside, rules, limits)
     found = solved(ground.problem, time_limit_s=time_limit_s)
     weight, moves, cost = value_of(ground.problem, found.chosen)
-    given, filled = _given(ground, found.chosen)
+    answer = _answer(ground.problem, found.chosen)
     return TaskPlan(
-        given=given,
-        open=_open(ground, filled, rules),
+        given=_given(ground, answer),
+        open=_open(ground, answer, rules, limits),
         weight=weight / TENTHS,
         bound=found.bound / TENTHS,
         moves=moves,
@@ -113,78 +122,99 @@ def propose(
     )
 
 
-def _given(ground: Ground, chosen: Integers) -> tuple[pd.DataFrame, Flags]:
-    """The rows of the plan, and which tasks they fill."""
-    problem = ground.problem
-    slots, takers = problem.pair_slot[chosen], problem.pair_taker[chosen]
-    number = np.bincount(takers, minlength=problem.takers)
-    burden = np.bincount(takers, weights=problem.slot_load[slots], minlength=problem.takers)
-    filled = np.zeros(len(ground.tasks), dtype=bool)
+@dataclass(frozen=True)
+class _Answer:
+    """What is chosen: a task, slot and taker each, and what all of it lays upon each taker."""
+
+    task: Integers
+    slot: Integers
+    taker: Integers
+    number: Integers
+    burden: Floats
+
+
+def _answer(problem: Problem, chosen: Integers) -> _Answer:
+    """Which task each chosen pair fills: of a slot the heaviest ones."""
+    order = np.lexsort((problem.pair_taker[chosen], problem.pair_slot[chosen]))
+    slots, takers = problem.pair_slot[chosen][order], problem.pair_taker[chosen][order]
     units = units_filled(problem, np.bincount(slots, minlength=problem.slots))
-    filled[units] = True
-    by_slot = units[np.argsort(problem.unit_slot[units], kind="stable")]
-    order = np.lexsort((takers, slots))
-    rows = [
-        _row(ground, int(task), int(slots[at]), int(takers[at]), number, burden)
-        for task, at in zip(by_slot, order, strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=GIVEN_COLUMNS).sort_values("task", ignore_index=True)
+    tasks = units[np.argsort(problem.unit_slot[units], kind="stable")]
+    number = np.bincount(takers, minlength=problem.takers)
+    burden: Floats = np.bincount(takers, weights=problem.slot_load[slots], minlength=problem.takers).astype(
+        float
+    )
+    return _Answer(tasks, slots, takers, number, burden)
+
+
+def _given(ground: Ground, answer: _Answer) -> pd.DataFrame:
+    """The rows of the plan."""
+    parts = [pd.DataFrame(columns=GIVEN_COLUMNS)]
+    for kind in ground.kinds:
+        mine = np.flatnonzero(np.isin(answer.slot, kind.slots))
+        rows = np.searchsorted(kind.slots, answer.slot[mine])
+        for start, (part, weighed) in enumerate(kind.blocks(rows)):
+            some = mine[start * BLOCK : start * BLOCK + len(part)]
+            parts.append(_rows(kind, weighed.match, answer, some))
+    frame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     whole = dict.fromkeys(
         ("load_before", "load_after", "limit", "households_before", "households_after"), "Int64"
     )
-    return frame.astype({"to_code": object, "task": int, **whole}), filled
+    return frame.astype({"to_code": object, "task": int, **whole}).sort_values("task", ignore_index=True)
 
 
-def _row(
-    ground: Ground, task: int, slot: int, taker: int, number: Integers, burden: np.ndarray
-) -> list[object]:
-    kind = ground.kind_of(taker)
-    match, column = kind.match, taker - kind.first
-    row = int(np.searchsorted(kind.slots, slot))
-    before = int(match.candidates["load"].iloc[column])
-    after = before + int(number[taker])
-    distance = float(match.distance_km[row, column])
-    homes = match.candidates["households"].fillna(0).iloc[column]
-    is_borne = bool(np.isfinite(match.room.weight[column]))
-    return [
-        task,
-        match.candidates["code"].iloc[column],
-        None if np.isnan(distance) else round(distance, 3),
-        before,
-        after,
-        None if match.limit is None else int(match.limit),
-        int(homes) if is_borne else None,
-        int(homes + burden[taker]) if is_borne else None,
-        float(match.suits[row, column]),
-        round(float(match.costs[row, column]), 3),
-        why_words(match, row, column, before, after),
-    ]
-
-
-def _open(ground: Ground, filled: Flags, rules: Rules) -> pd.DataFrame:
-    """Why the other tasks stay open; of a group only as many as were wanted of it."""
-    problem = ground.problem
-    taken = np.bincount(problem.unit_slot[filled], minlength=problem.slots)
-    left = problem.group_most - np.bincount(
-        problem.slot_group[problem.slot_group != NONE],
-        weights=taken[problem.slot_group != NONE],
-        minlength=len(problem.group_most),
-    ).astype(np.int64)
-    rows = []
-    for task in np.flatnonzero(~filled):
-        slot = int(problem.unit_slot[task])
-        group = int(problem.slot_group[slot])
-        if group != NONE:
-            if left[group] < 1:
-                continue
-            left[group] -= 1
-        rows.append((int(task), _why(ground, slot, rules)))
-    return pd.DataFrame(rows, columns=["task", "why"]).astype({"task": int, "why": object})
-
-
-def _why(ground: Ground, slot: int, rules: Rules) -> str:
-    kind = next(each for each in ground.kinds if slot in each.slots)
-    row = int(np.searchsorted(kind.slots, slot))
-    return why_open(
-        kind.match, row, near=kind.near[row], fits=kind.fits[row], max_km=ground.limits.most_km(rules)
+def _rows(kind: KindGround, match: Match, answer: _Answer, some: Integers) -> pd.DataFrame:
+    """Rows of the plan whose things are the rows of a match."""
+    row, column = np.arange(len(some)), answer.taker[some] - kind.first
+    taker = answer.taker[some]
+    people = match.candidates.iloc[column]
+    before = people["load"].to_numpy(int)
+    after = before + answer.number[taker]
+    homes = people["households"].fillna(0).to_numpy(float)
+    is_borne = np.isfinite(kind.room.weight[column])
+    distance = match.distance_km[row, column]
+    each = zip(row, column, before, after, strict=True)
+    return pd.DataFrame(
+        {
+            "task": answer.task[some],
+            "to_code": people["code"].to_numpy(object),
+            "distance_km": [None if np.isnan(km) else round(float(km), 3) for km in distance],
+            "load_before": before,
+            "load_after": after,
+            "limit": pd.array([None if match.limit is None else int(match.limit)] * len(some), dtype="Int64"),
+            "households_before": pd.array(np.where(is_borne, homes, np.nan), dtype="Int64"),
+            "households_after": pd.array(
+                np.where(is_borne, homes + answer.burden[taker], np.nan), dtype="Int64"
+            ),
+            "fit": match.suits[row, column],
+            "cost_km": np.round(match.costs[row, column], 3),
+            "why": [why_words(match, int(at), int(who), int(was), int(will)) for at, who, was, will in each],
+        }
     )
+
+
+def _open(ground: Ground, answer: _Answer, rules: Rules, limits: PlanLimits) -> pd.DataFrame:
+    """Why the other tasks stay open; of a group only as many as were wanted of it."""
+    tasks = _unfilled(ground.problem, answer)
+    slots = ground.problem.unit_slot[tasks]
+    said: dict[int, str] = {}
+    for kind in ground.kinds:
+        mine = np.unique(slots[np.isin(slots, kind.slots)])
+        for rows, weighed in kind.blocks(np.searchsorted(kind.slots, mine)):
+            for at, row in enumerate(rows):
+                said[int(kind.slots[row])] = why_open(weighed, kind.room, at, max_km=limits.most_km(rules))
+    rows_said = [(int(task), said[int(slot)]) for task, slot in zip(tasks, slots, strict=True)]
+    return pd.DataFrame(rows_said, columns=["task", "why"]).astype({"task": int, "why": object})
+
+
+def _unfilled(problem: Problem, answer: _Answer) -> Integers:
+    """Tasks that nobody takes and somebody should."""
+    group = problem.slot_group[answer.slot]
+    left = problem.group_most - np.bincount(group[group != NONE], minlength=len(problem.group_most))
+    open_tasks = []
+    for task in np.setdiff1d(np.arange(len(problem.unit_slot)), answer.task):
+        of = int(problem.slot_group[problem.unit_slot[task]])
+        if of == NONE or left[of] > 0:
+            open_tasks.append(int(task))
+        if of != NONE:
+            left[of] -= 1
+    return np.array(open_tasks, dtype=np.int64)
