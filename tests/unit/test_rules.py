@@ -41,7 +41,7 @@ def test_every_threshold_has_a_unit_a_known_source_and_a_date():
             assert threshold.about
             assert threshold.group
             assert isinstance(threshold.valid_from, date)
-            assert set(threshold.source.split(", ")) <= SOURCES
+            assert set(threshold.source.split(", ")) <= SOURCES.keys()
 
 
 def test_the_thresholds_of_the_domain():
