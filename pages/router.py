@@ -13,6 +13,7 @@ from pages import (
     accounts_page,
     changes_page,
     data_page,
+    gaps_page,
     grid_page,
     holder_page,
     map_page,
@@ -37,6 +38,7 @@ def run() -> None:
     apply_look(_("民情地图"))
     pages = {
         "map": st.Page(map_page.render, title=_("地图"), url_path="map", default=True),
+        "gaps": st.Page(gaps_page.render, title=_("覆盖缺口"), url_path="gaps"),
         "villages": st.Page(villages_page.render, title=_("村庄"), url_path="villages"),
         "grid": st.Page(grid_page.render, title=_("网格管理"), url_path="grid"),
         "holder": st.Page(holder_page.render, title=_("责任人"), url_path="holder"),

@@ -1,0 +1,95 @@
+"""Townships side by side, the worst first: gaps, their change, and the ratios."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo.i18n import N_, _
+from pages.ui.empty import show_empty
+from pages.ui.filters import TOWNSHIP_KEY
+from pages.ui.gaps.counts import by_township
+from pages.ui.gaps.strip import RATIOS
+
+_WISH = "gap_league_wish"
+_HEADINGS = {
+    "name": N_("乡镇"),
+    "gaps": N_("缺口"),
+    "change": N_("较上月"),
+    "priority": N_("重点村缺口"),
+    **RATIOS,
+}
+
+
+def league(coverage: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Townships by their worst ratio.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        `geo.answers.coverage.coverage_table` by township.
+    now, before : DataFrame
+        Gaps of the day and of the month before.
+
+    Returns
+    -------
+    DataFrame
+        ``code, name, gaps, change, priority`` and the `RATIOS` (0–1), the least ratio first, among equals
+        the most gaps.
+    """
+    counts, earlier = by_township(now), by_township(before)
+    table = coverage[["code", "name", *RATIOS]].copy()
+    table["gaps"] = table["code"].map(counts["gaps"]).fillna(0).astype(int)
+    table["priority"] = table["code"].map(counts["priority"]).fillna(0).astype(int)
+    table["change"] = table["gaps"] - table["code"].map(earlier["gaps"]).fillna(0).astype(int)
+    worst = table[list(RATIOS)].astype(float).min(axis=1)
+    order = table.assign(worst=worst).sort_values(["worst", "gaps"], ascending=[True, False])
+    return order.drop(columns="worst").reset_index(drop=True)
+
+
+def show_league(table: pd.DataFrame) -> None:
+    """Draw the table; a chosen row narrows the whole page to that township."""
+    if table.empty:
+        show_empty(_("还没有乡镇"), _("请在“数据”页导入乡镇、村和网格。"))
+        return
+    shown = table[list(_HEADINGS)].copy()
+    shown[list(RATIOS)] = shown[list(RATIOS)].astype(float) * 100
+    with st.container(key="table", border=False):
+        event: Any = st.dataframe(
+            shown.rename(columns={name: _(heading) for name, heading in _HEADINGS.items()}),
+            key=f"gap_league_{hash(tuple(table['code']))}",
+            hide_index=True,
+            height="stretch",
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config=_formats(),
+            row_height=34,
+            placeholder="—",
+        )
+    rows = event["selection"]["rows"]
+    if rows and st.session_state.get(TOWNSHIP_KEY) != table["code"].iloc[rows[0]]:
+        st.session_state[_WISH] = table["code"].iloc[rows[0]]
+        st.rerun(scope="fragment")
+
+
+def follow_league() -> None:
+    """Choose the township whose row was chosen, before the filter is drawn."""
+    wish = st.session_state.pop(_WISH, None)
+    if wish is not None:
+        st.session_state[TOWNSHIP_KEY] = wish
+
+
+def _formats() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    share = {
+        _(heading): st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
+        for heading in RATIOS.values()
+    }
+    return {
+        _(_HEADINGS["gaps"]): number(format="localized", width=64),
+        _(_HEADINGS["change"]): number(format="%+d", width=64),
+        _(_HEADINGS["priority"]): number(format="localized", width=84),
+        **share,
+    }

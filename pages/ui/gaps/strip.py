@@ -1,0 +1,72 @@
+"""The key figures of the gaps, each with its change since a month before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from html import escape
+
+from geo.i18n import N_, _
+from pages.ui.figures import Ratio
+
+RATIOS = {
+    "cells_owned": N_("网格有主"),
+    "households_in_owned_cells": N_("有主网格内的户"),
+    "households_paired": N_("户结对"),
+    "priority_villages_staffed": N_("重点村有人"),
+    "land_in_owned_cells": N_("有主网格覆盖土地"),
+}
+"""Ratios shown above the page and in the league, with their headings (untranslated)."""
+_SAME_PERCENT = 0.05
+
+
+def strip_html(
+    ratios: Mapping[str, Ratio],
+    before: Mapping[str, Ratio],
+    *,
+    gaps: int,
+    gaps_before: int,
+    compared_with: date,
+) -> str:
+    """HTML of the strip.
+
+    Parameters
+    ----------
+    ratios, before : mapping of name to ``numerator, denominator, ratio``
+        Of the day and of the one it is compared with.
+    gaps, gaps_before : int
+        Number of gaps on both days.
+    """
+    more = gaps - gaps_before
+    boxes = [_box(_("缺口"), f"{gaps:,}", _change(more, f"{abs(more):,}", good=more < 0))]
+    boxes += [_box(_(name), *_ratio(ratios[key], before[key])) for key, name in RATIOS.items()]
+    note = escape(_("变化：与 {day} 相比").format(day=compared_with.isoformat()))
+    return f'<div class="figures">{"".join(boxes)}<div>{note}</div></div>'
+
+
+def percent(ratio: float | None) -> str:
+    """A share as people write it, rounded down: 100 % is only shown when nothing is left to do."""
+    return "—" if ratio is None else f"{int(ratio * 1000 + 1e-9) / 10:.1f}%"
+
+
+def _ratio(now: Ratio, before: Ratio) -> tuple[str, str]:
+    share, share_before = now["ratio"], before["ratio"]
+    if share is None or share_before is None:
+        return percent(share), ""
+    points = (share - share_before) * 100
+    if abs(points) < _SAME_PERCENT:
+        return percent(share), _change(0, "", good=True)
+    return percent(share), _change(points, f"{abs(points):.1f}", good=points > 0)
+
+
+def _change(by: float, amount: str, *, good: bool) -> str:
+    """An arrow and an amount; better and worse differ by more than colour: the arrow and the word."""
+    if not by:
+        return f'<span class="of">{escape(_("持平"))}</span>'
+    style, arrow = ("better" if good else "worse"), ("▲" if by > 0 else "▼")
+    return f'<span class="of {style}">{arrow}{escape(amount)}</span>'
+
+
+def _box(name: str, value: str, change: str) -> str:
+    title, amount = escape(name), escape(value)
+    return f'<div><span class="name">{title}</span><span class="value">{amount}</span>{change}</div>'

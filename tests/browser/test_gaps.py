@@ -1,0 +1,106 @@
+"""A leader before an inspection: the worst township, a gap, why it is one, and the list to print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chrome import PATIENCE_MS, Visit
+from tests.browser.conftest import NewVisit
+
+pytestmark = pytest.mark.browser
+HEAD_PX, ROW_PX, LEAGUE_ROW_PX = 35, 30, 34
+
+
+def open_gaps(visit: NewVisit, user: str) -> Visit:
+    seen = visit()
+    seen.log_in(user)
+    seen.page.get_by_role("link", name="覆盖缺口", exact=True).click()
+    expect(seen.page.locator(".figures")).to_contain_text("缺口", timeout=PATIENCE_MS)
+    seen.wait_for_map()
+    seen.wait_until_quiet()
+    return seen
+
+
+def choose_row(table: Locator, row: int, *, row_px: int = ROW_PX) -> None:
+    """Choose a row of a list by its box, counted from the top."""
+    table.locator("canvas").first.click(position={"x": 16, "y": HEAD_PX + int((row + 0.5) * row_px)})
+
+
+def side(seen: Visit) -> Locator:
+    return seen.page.locator(".st-key-side")
+
+
+def gap_count(seen: Visit) -> int:
+    text = seen.page.locator(".figures .value").first.inner_text()
+    return int(text.replace(",", ""))
+
+
+def test_a_leader_finds_the_worst_township_reads_why_and_prints_the_list(
+    visit: NewVisit, tmp_path: Path
+) -> None:
+    seen = open_gaps(visit, "leader")
+    whole = gap_count(seen)
+    seen.page.get_by_role("radio", name="乡镇排行", exact=True).click()
+    league = seen.page.locator(".st-key-table [data-testid=stDataFrame]")
+    league.wait_for(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    choose_row(league, 0, row_px=LEAGUE_ROW_PX)
+    township = seen.page.locator(".st-key-filters [data-testid=stSelectbox] input").first
+    expect(township).not_to_have_value("全部乡镇", timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    assert 0 < gap_count(seen) < whole
+    name = township.input_value()
+
+    side(seen).get_by_role("button", name="全部缺口，按轻重排列").click()
+    rows = side(seen).locator("[data-testid=stDataFrame]")
+    rows.wait_for(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    choose_row(rows, 0)
+    why = side(seen).locator(".why")
+    expect(why).to_contain_text(re.compile("[。]$"), timeout=PATIENCE_MS)
+    expect(side(seen).locator(".panel")).to_contain_text("谁来办")
+    expect(side(seen).locator(".panel")).to_contain_text("为什么排在这里")
+    expect(side(seen).locator(".panel .code")).to_contain_text(name)
+
+    seen.wait_until_quiet()
+    seen.page.get_by_role("button", name="督查清单").click()
+    with seen.page.expect_download(timeout=PATIENCE_MS) as download:
+        seen.page.get_by_role("button", name="PDF", exact=True).click()
+    target = tmp_path / "list.pdf"
+    download.value.save_as(target)
+    assert target.read_bytes().startswith(b"%PDF-")
+    assert name in download.value.suggested_filename
+
+
+def test_every_view_answers_and_draws_nothing_from_elsewhere(visit: NewVisit) -> None:
+    seen = open_gaps(visit, "leader")
+    seen.page.get_by_role("radio", name="五级责任", exact=True).click()
+    expect(seen.page.get_by_text("个村五级齐全")).to_be_visible(timeout=PATIENCE_MS)
+    seen.page.get_by_role("radio", name="变化", exact=True).click()
+    expect(seen.page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
+    expect(seen.page.get_by_text("新增")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_click_on_the_map_lists_the_gaps_of_that_village(visit: NewVisit) -> None:
+    seen = open_gaps(visit, "leader")
+    seen.click_map(0.05, 0.02)
+    expect(side(seen).get_by_role("button", name="返回", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_coordinator_goes_from_a_gap_to_the_desk(visit: NewVisit) -> None:
+    seen = open_gaps(visit, "coordinator")
+    seen.page.get_by_role("button", name="缺口种类").click()
+    seen.page.get_by_role("button", name="空白网格", exact=True).click()
+    seen.page.keyboard.press("Escape")
+    seen.wait_until_quiet()
+    side(seen).get_by_role("button", name="全部缺口，按轻重排列").click()
+    rows = side(seen).locator("[data-testid=stDataFrame]")
+    rows.wait_for(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    choose_row(rows, 0)
+    side(seen).get_by_role("button", name="去办理").click()
+    expect(seen.page.locator(".chosen")).to_contain_text("已选 1 个", timeout=PATIENCE_MS)
