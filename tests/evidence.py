@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
+from shapely.geometry import Point
 
-from geo.analysis.classify import village_labels
-from geo.analysis.gaps.evidence import Evidence
+from geo.analysis.classify import LABEL_COLUMNS, village_labels
+from geo.analysis.gaps.evidence import Evidence, empty_like
 from geo.analysis.periods import in_force
 from geo.rules import load_rules
 from seeds.county import County
+from tests import analysis_frames as tiny
+
+AS_OF = date(2026, 5, 1)
 
 
 def evidence_of(county: County, as_of: date) -> Evidence:
@@ -59,3 +64,55 @@ def _dated(designations: pd.DataFrame) -> pd.DataFrame:
         for name in ("valid_from", "valid_to")
     }
     return designations.assign(**days)
+
+
+def tiny_evidence(
+    *records: tuple[Any, ...], as_of: date = AS_OF, labels: tuple[tuple[Any, ...], ...] = (), **frames: Any
+) -> Evidence:
+    """The county of `tests.analysis_frames` with these responsibilities and labels.
+
+    Parameters
+    ----------
+    *records
+        Kind, holder, target, first day, and if wanted the day after the last and the rank.
+    labels
+        Village, label, since.
+    **frames
+        Fields of `Evidence` in place of the tiny county's; ``None`` empties one. Cadres have codes ``a`` to
+        ``d`` and stand in village A, units are ``u1`` and ``u2``, and ``a`` belongs to ``u1``.
+    """
+    here = [Point(117.005, 35.505)] * 4
+    cadres = [{"code": code, "name": f"{code}某", "level": "township"} for code in "abcd"]
+    cadres[0]["unit_code"] = "u1"
+    given = {
+        "townships": tiny.layer(
+            "townships", [{"code": tiny.TOWNSHIP, "name": "石桥镇"}], [tiny.square(0, 0, 3, 1)]
+        ),
+        "villages": tiny.villages(),
+        "cells": tiny.cells(),
+        "households": tiny.households(),
+        "groups": tiny.groups(),
+        "branches": tiny.branches(),
+        "areas": tiny.area_villages().assign(area_name="第一片"),
+        "cadres": tiny.layer("cadres", cadres, here),
+        "units": tiny.layer("units", [{"code": "u1", "name": "县一局"}, {"code": "u2", "name": "县二局"}]),
+        "records": record_frame(*records),
+        "labels": label_frame(*labels),
+    }
+    changed = {name: empty_like(given[name]) if new is None else new for name, new in frames.items()}
+    return Evidence(as_of=as_of, **{**given, **changed})
+
+
+def record_frame(*records: tuple[Any, ...]) -> pd.DataFrame:
+    """Responsibilities as an evidence has them: kind, holder, target, from, and if wanted to and rank."""
+    names = ["kind", "holder_code", "target_code", "valid_from", "valid_to", "rank"]
+    rows = [dict(zip(names, row, strict=False)) for row in records]
+    frame = tiny.layer("responsibilities", rows).drop(columns="reason")
+    return frame.assign(id=range(1, len(frame) + 1))
+
+
+def label_frame(*labels: tuple[Any, ...]) -> pd.DataFrame:
+    """Labels of villages: village, label, since."""
+    rows = [(village, label, since, None, None, "") for village, label, since in labels]
+    frame = pd.DataFrame(rows, columns=LABEL_COLUMNS).astype({"village_code": "str", "label": "str"})
+    return frame.assign(since=frame["since"].astype(object).where(frame["since"].notna(), None))

@@ -84,5 +84,8 @@ def _cell_gaps(
 def _since(evidence: Evidence, cells: pd.DataFrame, test: Test) -> list[date | None]:
     begun = evidence.begun_of(_OFFICER)
     first = begun[(begun["rank"] != str(Rank.ASSISTANT)).to_numpy()]
+    found = state_since(first, cells["code"].tolist(), evidence.as_of, test)
+    # Where no record says since when, it is the first day of the cell's shape. That must not go before the
+    # records: who redraws a cell would make a long open gap young.
     own = [None if is_missing(day) else day for day in cells["valid_from"]]
-    return state_since(first, cells["code"].tolist(), evidence.as_of, test, not_before=own)
+    return [day or first_day for day, first_day in zip(found, own, strict=True)]

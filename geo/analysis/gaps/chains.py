@@ -22,6 +22,7 @@ from geo.analysis.gaps.where import (
     DEPARTMENT,
     acting,
     at_codes,
+    places_of,
     townships_of,
     village_points,
     village_shapes,
@@ -122,8 +123,8 @@ def _groups_without_office(evidence: Evidence) -> _Break:
 
 
 def _in_no_group(evidence: Evidence) -> _Break:
-    """Households without a group in villages that have groups."""
-    lone = np.flatnonzero(evidence.households["group_code"].isna())
+    """Households without a group, or with one that is no more, in villages that have groups."""
+    lone = np.flatnonzero(places_of(evidence.groups, evidence.households["group_code"]) < 0)
     grouped = is_among(evidence.households["village_code"].iloc[lone], evidence.groups["village_code"])
     rows = evidence.households.iloc[lone[grouped.to_numpy()]]
     # A household goes by its code here: its head's name is personal.

@@ -28,7 +28,7 @@ def holder_columns(
     """
     places = _places(evidence, held)
     by_holder = places.groupby("holder_code")
-    villages = by_holder["village_code"].agg(_only)
+    villages = by_holder["village_code"].agg(_only).dropna()
     shown = by_holder["village_code"].first()
     townships = by_holder["township_code"].agg(_commonest)
     towns = at_codes(townships, holders).tolist()
