@@ -21,7 +21,8 @@ def county_srid(evidence: Evidence) -> int:
     The middle of the villages where no township has a shape; the zone of 117°E where no village has one.
     """
     for frame in (evidence.townships, evidence.villages):
-        west, _south, east, _north = shapely.total_bounds(np.asarray(frame.geometry, dtype=object))
+        # Of no shapes at all shapely has no bounds; of a missing one they are NaN.
+        west, _south, east, _north = shapely.total_bounds([*frame.geometry, None])
         if not np.isnan(west):
             return gauss_kruger_srid(float(west + east) / 2)
     return gauss_kruger_srid(_LON_WITHOUT_PLACE)
