@@ -46,7 +46,7 @@ def test_a_value_is_set_from_tomorrow_and_taken_back(visit: NewVisit) -> None:
     side = seen.page.locator(".st-key-side")
     side.get_by_role("button", name="设定", exact=True).click()
     expect(side.get_by_test_id("stAlert")).to_contain_text("理由", timeout=PATIENCE_MS)
-    side.get_by_role("spinbutton").fill("12")
+    side.get_by_test_id("stNumberInputField").fill("12")
     side.get_by_label("理由 *", exact=True).fill("县委会议定")
     side.get_by_role("button", name="设定", exact=True).click()
     expect(side.locator("dl")).to_contain_text("起 12", timeout=PATIENCE_MS)
