@@ -22,7 +22,14 @@ from geo.errors import CodeError, InputError, RuleError
 from geo.i18n import _
 from geo.operations.burden import burden_consequences, loads_around
 from geo.operations.plan import Plan
-from geo.operations.requests import KEEP, Assignment, AssignRequest, CorrectRequest, EndRequest
+from geo.operations.requests import (
+    KEEP,
+    Assignment,
+    AssignRequest,
+    CorrectRequest,
+    EndRequest,
+    ReassignRequest,
+)
 from geo.operations.terms import wanted_rows
 from geo.rules import Rules
 from geo.store.subjects import (
@@ -75,6 +82,24 @@ def plan_end(session: Session, actor: Actor, request: EndRequest, *, today: date
     return succession_plan(
         session, actor, Wanted(request.action, request.reason, ended=ended), on=request.on, rules=rules
     )
+
+
+def plan_reassign(
+    session: Session, actor: Actor, request: ReassignRequest, *, today: date, rules: Rules
+) -> Plan:
+    """What it would do to end some of what holders hold and let others start; errors as for `plan_assign`."""
+    if not request.rows and not request.ended:
+        raise InputError(_("没有要办理的责任。"), hint=_("请至少保留一行。"))
+    for each in request.ended:
+        _kind(each.kind)
+    ended = pd.DataFrame(
+        [(each.kind, each.target_code, each.holder_code, each.on) for each in request.ended],
+        columns=ENDED_COLUMNS,
+        dtype=object,
+    )
+    days = [row.valid_from for row in request.rows] + [each.on for each in request.ended]
+    wanted = Wanted(request.action, request.reason, rows=request.rows, ended=ended)
+    return succession_plan(session, actor, wanted, on=max(days), rules=rules)
 
 
 def plan_correct(

@@ -12,7 +12,7 @@ from geo.errors import InputError
 from geo.i18n import _
 from geo.operations.cells import plan_cells
 from geo.operations.handover import plan_handover
-from geo.operations.ownership import plan_assign, plan_correct, plan_end
+from geo.operations.ownership import plan_assign, plan_correct, plan_end, plan_reassign
 from geo.operations.plan import Plan
 from geo.operations.requests import Request, family_of
 from geo.operations.reversal import plan_reverse
@@ -31,6 +31,7 @@ PLANNERS: dict[str, Planner] = {
     "end": plan_end,
     "correct": plan_correct,
     "handover": plan_handover,
+    "reassign": plan_reassign,
     "cell": plan_cells,
     "reverse": plan_reverse,
 }

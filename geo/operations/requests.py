@@ -47,6 +47,23 @@ class Assignment:
     valid_to: date | None = None
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What somebody holds is to end.
+
+    Attributes
+    ----------
+    kind, target_code, holder_code : str
+    on : date
+        First day on which it is no longer so.
+    """
+
+    kind: str
+    target_code: str
+    holder_code: str
+    on: date
+
+
 class _Document:
     """Turns a request into plain values and back."""
 
@@ -130,6 +147,16 @@ class HandoverRequest(_Document):
 
 
 @dataclass(frozen=True)
+class ReassignRequest(_Document):
+    """In one step, some of what holders hold ends and others start: a plan that closes gaps."""
+
+    rows: tuple[Assignment, ...]
+    ended: tuple[Ending, ...]
+    reason: str
+    action: ClassVar[str] = "reassign"
+
+
+@dataclass(frozen=True)
 class CellRequest(_Document):
     """Change the cells of one village.
 
@@ -179,13 +206,22 @@ class ReverseRequest(_Document):
     action: ClassVar[str] = "reverse"
 
 
-Request = AssignRequest | EndRequest | CorrectRequest | HandoverRequest | CellRequest | ReverseRequest
+Request = (
+    AssignRequest
+    | EndRequest
+    | CorrectRequest
+    | HandoverRequest
+    | ReassignRequest
+    | CellRequest
+    | ReverseRequest
+)
 
 _REQUESTS: dict[str, type[Request]] = {
     "assign": AssignRequest,
     "end": EndRequest,
     "correct": CorrectRequest,
     "handover": HandoverRequest,
+    "reassign": ReassignRequest,
     "cell": CellRequest,
     "reverse": ReverseRequest,
 }
@@ -213,7 +249,7 @@ def parse_request(document: Mapping[str, Any]) -> Request:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Assignment):
+    if isinstance(value, Assignment | Ending):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
@@ -282,7 +318,20 @@ def _assignments(rows: list[Mapping[str, Any]]) -> tuple[Assignment, ...]:
     )
 
 
+def _endings(rows: list[Mapping[str, Any]]) -> tuple[Ending, ...]:
+    return tuple(
+        Ending(
+            kind=str(ResponsibilityKind(row["kind"])),
+            target_code=_text(row["target_code"]),
+            holder_code=_text(row["holder_code"]),
+            on=date.fromisoformat(row["on"]),
+        )
+        for row in _listed(rows)
+    )
+
+
 _READERS: dict[str, Any] = {
+    "ended": _endings,
     "rows": _assignments,
     "items": _assignments,
     "on": date.fromisoformat,

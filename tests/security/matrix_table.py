@@ -33,8 +33,10 @@ from geo.operations.requests import (
     AssignRequest,
     CellRequest,
     CorrectRequest,
+    Ending,
     EndRequest,
     HandoverRequest,
+    ReassignRequest,
     Request,
     ReverseRequest,
 )
@@ -203,6 +205,11 @@ REQUESTS: dict[str, Callable[[Store, str], Request]] = {
         TODAY,
         (Assignment("grid_officer", "o-free", cell_of(village), TODAY),),
         "调离",
+    ),
+    "reassign": lambda _store, village: ReassignRequest(
+        (Assignment("grid_officer", "o-free", cell_of(village), TODAY),),
+        (Ending("grid_officer", cell_of(village), f"o-{village}", TODAY),),
+        "补齐空白",
     ),
     "split": lambda _store, village: _cells(
         "split", village, codes=(cell_of(village),), geometry=_line(village)
