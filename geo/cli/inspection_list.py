@@ -51,7 +51,7 @@ def inspection_list(
 ) -> None:
     """Write the inspection list as a PDF or a workbook, whichever the file's name says."""
     from geo.answers.inspection_list import FORMATS, inspection_file
-    from geo.exchange.write import write_bytes
+    from geo.exchange.write import refuse_place, write_bytes
 
     shape = FORMATS.get(file.suffix.lower())
     if shape is None:
@@ -60,6 +60,7 @@ def inspection_list(
             hint=_("可用格式：{formats}。").format(formats="、".join(FORMATS)),
         )
     with opened_store() as store, progress_bar() as progress:
+        refuse_place(store, file)  # before the work, not after it
         content = inspection_file(
             store,
             acting(store),

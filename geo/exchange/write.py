@@ -64,7 +64,7 @@ def export_layer(
     """
     layer, path = layer_named(layer_name), Path(path)
     writer = _writer_for(path)
-    _refuse_place(store, path)
+    refuse_place(store, path)
     frame = _visible(store, actor, layer, as_of=as_of)
     if personal:
         _require_unmask(actor, layer, frame, reason=reason, now=now)
@@ -91,7 +91,7 @@ def write_frame(store: Store, frame: pd.DataFrame, layer_name: str, path: Path) 
         As for `export_layer`.
     """
     layer, writer = layer_named(layer_name), _writer_for(path)
-    _refuse_place(store, path)
+    refuse_place(store, path)
     with _beside(path) as folder:
         _move(writer(conform(frame, layer), Path(folder), layer, path.stem, chinese=False), path)
 
@@ -104,7 +104,7 @@ def write_bytes(store: Store, content: bytes, path: Path) -> None:
     FileFault
         The place cannot be written.
     """
-    _refuse_place(store, path)
+    refuse_place(store, path)
     with _beside(path) as folder:
         made = Path(folder) / path.name
         made.write_bytes(content)
@@ -121,7 +121,8 @@ def _writer_for(path: Path) -> Writer:
     return writer
 
 
-def _refuse_place(store: Store, path: Path) -> None:
+def refuse_place(store: Store, path: Path) -> None:
+    """Raise `FileFault` for a path in no folder, and for the store's own file."""
     if not path.parent.is_dir():
         raise FileFault(_("目录不存在，无法写入“{name}”。").format(name=path.name), hint=_("请先建立目录。"))
     if store.path is not None and path.resolve() == store.path.resolve():
