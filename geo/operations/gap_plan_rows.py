@@ -1,0 +1,322 @@
+"""A plan for people: rows with names and distances, gaps that stay open, figures before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy.orm import Session
+
+from geo.analysis.gap_plan.propose import TaskPlan
+from geo.analysis.gap_plan.tasks import Tasks, gap_weights
+from geo.analysis.gaps.reach import NEAR_KINDS
+from geo.analysis.network import holder_places
+from geo.crs import STORED_CRS, to_metric
+from geo.i18n import _
+from geo.operations.holders import target_points, villages_by_target
+from geo.store import queries
+from geo.store.subjects import entries_of
+from geo.vocabulary import Rank, ResponsibilityKind
+
+GIVE, END = "give", "end"
+ROW_COLUMNS = [
+    "row",
+    "action",
+    "kind",
+    "target_code",
+    "target_name",
+    "target_kind",
+    "rank",
+    "village_code",
+    "gap_kinds",
+    "from_code",
+    "from_name",
+    "to_code",
+    "to_name",
+    "to_unit",
+    "distance_before_km",
+    "distance_km",
+    "load_before",
+    "load_after",
+    "limit",
+    "households_before",
+    "households_after",
+    "fit",
+    "weight",
+    "why",
+    "base_lon",
+    "base_lat",
+    "lon",
+    "lat",
+    "seen",
+]
+"""One row of a plan.
+
+row, action
+    What tells it from others; ``give`` to somebody, or ``end`` a claim because somebody else keeps the thing.
+gap_kinds
+    Kinds of the gaps it closes, wholly or in part, separated by ``;``.
+from_code, to_code
+    Who holds it now (None: nobody) and who takes it, or keeps it.
+load_before, load_after, limit
+    Things of the kind that the taker answers for, with the whole plan, and the most.
+base_lon, base_lat, lon, lat
+    Where the taker and the thing are; None where that is not known.
+seen
+    The records over the thing when the plan was made.
+"""
+OPEN_COLUMNS = [
+    "kind",
+    "aspect",
+    "target_kind",
+    "target_code",
+    "village_code",
+    "township_code",
+    "weight",
+    "why",
+]
+_SHOWN_REASONS = 2
+_NEAR = {str(kind) for kind in NEAR_KINDS}
+_OFFICER = str(ResponsibilityKind.GRID_OFFICER)
+
+
+def plan_rows(
+    session: Session,
+    gaps: pd.DataFrame,
+    tasks: Tasks,
+    wanted: gpd.GeoDataFrame,
+    solution: TaskPlan,
+    *,
+    claims: Collection[int],
+    as_of: date,
+) -> pd.DataFrame:
+    """`ROW_COLUMNS` of what is given and of the claims that end; ``seen`` is still missing.
+
+    Parameters
+    ----------
+    wanted : GeoDataFrame
+        What the solution's tasks are positions in; ``task`` is the position among the tasks' ``wanted``.
+    claims : collection of int
+        Which of the tasks' ``ended`` are meant.
+    """
+    given = _given(tasks, wanted, solution, gaps)
+    ended = _ended(tasks, sorted(claims), gaps)
+    rows = pd.concat([part for part in (given, ended) if len(part)] or [given], ignore_index=True)
+    rows = _named(session, rows, as_of)
+    rows = _placed(session, rows, as_of)
+    rows["row"] = [f"r{at + 1}" for at in range(len(rows))]
+    plain = rows.reindex(columns=ROW_COLUMNS).astype(object)
+    return plain.where(plain.notna(), None)
+
+
+def _given(tasks: Tasks, wanted: gpd.GeoDataFrame, solution: TaskPlan, gaps: pd.DataFrame) -> pd.DataFrame:
+    given = solution.given
+    things = pd.DataFrame(wanted.drop(columns="geometry")).loc[given["task"]].reset_index(drop=True)
+    columns = ["kind", "target_code", "rank", "weight"]
+    rows = things[columns].assign(action=GIVE, from_code=things["holder_code"])
+    kinds = _kinds_by(tasks.closes, "task", gaps)
+    return rows.assign(
+        gap_kinds=things["task"].map(kinds).to_numpy(dtype=object),
+        **{
+            name: given[name].to_numpy(dtype=object)
+            for name in given.columns
+            if name not in ("task", "cost_km")
+        },
+    )
+
+
+def _ended(tasks: Tasks, claims: list[int], gaps: pd.DataFrame) -> pd.DataFrame:
+    some = tasks.ended.iloc[claims]
+    kinds = _kinds_by(tasks.closes, "claim", gaps)
+    return pd.DataFrame(
+        {
+            "action": END,
+            "kind": some["kind"],
+            "target_code": some["target_code"],
+            "rank": str(Rank.PRIMARY),
+            "from_code": some["holder_code"],
+            "to_code": some["kept_code"],
+            "weight": some["weight"],
+            "gap_kinds": [kinds.get(claim) for claim in claims],
+            "why": None,
+        }
+    )
+
+
+def _kinds_by(closes: pd.DataFrame, by: str, gaps: pd.DataFrame) -> dict[int, str]:
+    known = closes[closes[by].notna()]
+    kinds = gaps["kind"].to_numpy(dtype=object)[known["gap"].to_numpy()]
+    pairs = pd.DataFrame({"at": known[by].astype(int).to_numpy(), "kind": kinds}).drop_duplicates()
+    joined: dict[int, str] = pairs.groupby("at")["kind"].agg(";".join).to_dict()
+    return joined
+
+
+def _named(session: Session, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    codes = {code for name in ("target_code", "from_code", "to_code") for code in rows[name].dropna()}
+    entries = entries_of(session, codes).drop_duplicates("code").set_index("code")
+    cadres = queries.layer_frame(session, "cadres", as_of=as_of).set_index("code")["unit_code"]
+    units = queries.layer_frame(session, "units", as_of=as_of).set_index("code")["name"]
+    villages = villages_by_target(session, set(rows["target_code"]))
+    called = entries["name"]
+    named = {
+        name.replace("code", "name"): [called.get(code, code) for code in rows[name]]
+        for name in ("target_code", "from_code", "to_code")
+    }
+    words = _("同一网格有多名主责人：由{kept}继续负责，结束此人的责任。")
+    why = [
+        words.format(kept=name) if action == END else said
+        for said, name, action in zip(rows["why"], named["to_name"], rows["action"], strict=True)
+    ]
+    return rows.assign(
+        **named,
+        why=why,
+        target_kind=rows["target_code"].map(entries["kind"]).to_numpy(dtype=object),
+        to_unit=rows["to_code"].map(cadres).map(units).to_numpy(dtype=object),
+        village_code=[next(iter(villages[code]), None) for code in rows["target_code"]],
+    )
+
+
+def _placed(session: Session, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Where takers and things are, and how far a thing is from who holds it now."""
+    cadres = queries.layer_frame(session, "cadres", as_of=as_of)
+    units = queries.layer_frame(session, "units", as_of=as_of)
+    bases = holder_places(cadres, units).drop_duplicates("code").set_index("code").geometry
+    things = target_points(session, villages_by_target(session, set(rows["target_code"])))
+    points = {
+        name: gpd.GeoSeries(places.reindex(rows[column]).to_numpy(), crs=STORED_CRS)
+        for name, places, column in (
+            ("base", bases, "to_code"),
+            ("thing", things, "target_code"),
+            ("before", bases, "from_code"),
+        )
+    }
+    far = _apart_km(points["before"], points["thing"])
+    distance = rows["distance_km"] if "distance_km" in rows else pd.Series([None] * len(rows), dtype=object)
+    is_end = (rows["action"] == END).to_numpy()
+    return rows.assign(
+        distance_before_km=far,
+        distance_km=np.where(is_end, _apart_km(points["base"], points["thing"]), distance),
+        base_lon=shapely.get_x(points["base"].to_numpy()),
+        base_lat=shapely.get_y(points["base"].to_numpy()),
+        lon=shapely.get_x(points["thing"].to_numpy()),
+        lat=shapely.get_y(points["thing"].to_numpy()),
+    )
+
+
+def _apart_km(one: gpd.GeoSeries, other: gpd.GeoSeries) -> np.ndarray:
+    both = to_metric(gpd.GeoDataFrame(geometry=[*one, *other], crs=STORED_CRS)).geometry
+    count = len(one)
+    ends = [both.iloc[:count].reset_index(drop=True), both.iloc[count:].reset_index(drop=True)]
+    return np.asarray((ends[0].distance(ends[1]) / 1000).round(3), dtype=float)
+
+
+def closed_points(
+    tasks: Tasks, wanted: pd.DataFrame, solution: TaskPlan, claims: Collection[int]
+) -> pd.Series:
+    """How many points of each gap are closed, by the gap's position; gaps of which nothing is are absent."""
+    done = set(wanted["task"].iloc[solution.given["task"]].tolist())
+    closes = tasks.closes
+    is_done = closes["task"].isin(done) | closes["claim"].isin(set(claims))
+    points: pd.Series = closes[is_done.to_numpy(dtype=bool)].groupby("gap")["share"].sum()
+    return points
+
+
+def open_gaps(
+    gaps: pd.DataFrame,
+    tasks: Tasks,
+    wanted: pd.DataFrame,
+    solution: TaskPlan,
+    closed: pd.Series,
+    others: Mapping[int, str],
+) -> pd.DataFrame:
+    """`OPEN_COLUMNS` of the gaps that are not closed entirely, the worst first, each with why.
+
+    Parameters
+    ----------
+    others : mapping
+        Gaps (by position) that lie in part out of the actor's hands, with the words for it.
+    """
+    left = dict(zip(tasks.left["gap"], tasks.left["why"], strict=True))
+    task = wanted["task"].iloc[solution.open["task"]].tolist()
+    unfilled = dict(zip(task, solution.open["why"], strict=True))
+    closes = tasks.closes[tasks.closes["task"].isin(set(unfilled)).to_numpy(dtype=bool)]
+    reasons: dict[int, list[str]] = {}
+    for gap, at in zip(closes["gap"], closes["task"], strict=True):
+        reasons.setdefault(int(gap), []).append(unfilled[at])
+    rest = gap_weights(gaps) - closed.reindex(range(len(gaps)), fill_value=0.0).to_numpy()
+    is_open = (rest > _NOTHING).to_numpy()
+    at = np.flatnonzero(is_open)
+    why = [left.get(int(gap)) or _said(reasons.get(int(gap), []), others.get(int(gap))) for gap in at]
+    columns = [name for name in OPEN_COLUMNS if name not in ("weight", "why")]
+    return (
+        gaps.loc[is_open, columns]
+        .reset_index(drop=True)
+        .assign(weight=rest[is_open].round(1).to_numpy(), why=why)[OPEN_COLUMNS]
+    )
+
+
+_NOTHING = 0.01
+"""What is left of a gap by the rounding of its shares is nothing."""
+
+
+def _said(reasons: list[str], other: str | None) -> str:
+    distinct = list(dict.fromkeys(reasons))
+    shown = distinct[:_SHOWN_REASONS] + ([other] if other else [])
+    return "".join(shown)
+
+
+def figures_of(
+    gaps: pd.DataFrame,
+    rows: pd.DataFrame,
+    closed: pd.Series,
+    solution: TaskPlan,
+    *,
+    ended: pd.DataFrame,
+) -> dict[str, Any]:
+    """The plan in numbers.
+
+    Returns
+    -------
+    dict
+        ``gaps, gaps_closed, weight, weight_closed, weight_bound, moves, assignments, cost_km, status``
+        (``optimal`` or ``feasible``), ``gap_ratio`` (what could be missing to the best plan, 0–1),
+        ``overloaded_before, overloaded_after, distance_before_km`` and ``distance_after_km`` (``mean``,
+        ``max``; of things whose holder must be near; None without any), ``by_kind`` (kind → gaps, closed).
+    """
+    weights = gap_weights(gaps)
+    whole = closed.reindex(range(len(gaps)), fill_value=0.0).to_numpy() >= weights.to_numpy() - _NOTHING
+    certain = float(ended["weight"].sum())
+    weight_closed, bound = solution.weight + certain, solution.bound + certain
+    near = rows[rows["kind"].isin(_NEAR).to_numpy(dtype=bool) & (rows["action"] == GIVE).to_numpy(dtype=bool)]
+    overloaded = gaps.loc[(gaps["kind"] == "owner_overloaded").to_numpy(), "target_code"]
+    still = gaps.loc[(gaps["kind"] == "owner_overloaded").to_numpy() & ~whole, "target_code"]
+    kinds = pd.DataFrame({"kind": gaps["kind"].to_numpy(), "closed": whole}).groupby("kind")["closed"]
+    return {
+        "gaps": len(gaps),
+        "gaps_closed": int(whole.sum()),
+        "weight": round(float(weights.sum()), 1),
+        "weight_closed": round(weight_closed, 1),
+        "weight_bound": round(bound, 1),
+        "status": "optimal" if solution.is_proved else "feasible",
+        "gap_ratio": 0.0 if solution.is_proved or bound <= 0 else round((bound - weight_closed) / bound, 6),
+        "moves": solution.moves + len(ended),
+        "assignments": len(solution.given),
+        "cost_km": round(solution.cost_km, 3),
+        "overloaded_before": int(overloaded.nunique()),
+        "overloaded_after": int(still.nunique()),
+        "distance_before_km": _spread(near["distance_before_km"]),
+        "distance_after_km": _spread(near["distance_km"]),
+        "by_kind": {str(kind): [int(part.size), int(part.sum())] for kind, part in kinds},
+    }
+
+
+def _spread(distances: pd.Series) -> dict[str, float] | None:
+    known = distances.dropna().astype(float)
+    return (
+        None if known.empty else {"mean": round(float(known.mean()), 2), "max": round(float(known.max()), 2)}
+    )
