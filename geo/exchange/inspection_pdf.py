@@ -22,6 +22,7 @@ from geo.exchange.paper_flow import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     RIGHT,
+    WIDTH,
     Column,
     Item,
     Page,
@@ -35,7 +36,8 @@ from geo.exchange.paper_text import font_path, printable, width_of, wrapped
 from geo.i18n import _, current_language
 
 _BODY, _SMALL, _BIG, _TITLE = 8.5, 7.5, 12.0, 15.0
-_EDGE = 24.0
+_LEADING, _ASIDE = 1.25, 170.0  # lines above the page; the room that its right side takes
+_ALARM = (180, 35, 24)
 Progress = Callable[[float, str], None]
 
 
@@ -51,10 +53,10 @@ def write_pdf(inspection: InspectionList, *, progress: Progress | None = None) -
     """
     pages = _laid_out(inspection, progress or _unseen)
     sheet = _sheet(inspection)
-    for number, (part, page) in enumerate(pages, start=1):
+    for number, page in enumerate(pages, start=1):
         sheet.add_page()
-        _margins(sheet, inspection, part, f"{number}", f"{len(pages)}")
         page.draw(sheet)
+        _foot(sheet, inspection, number, len(pages))
     return bytes(sheet.output())
 
 
@@ -73,41 +75,49 @@ def _sheet(inspection: InspectionList) -> FPDF:
     return sheet
 
 
-def _laid_out(inspection: InspectionList, progress: Progress) -> list[tuple[TownshipPart | None, Page]]:
-    """Every page with the township it belongs to; the overview comes first unless there is but one."""
-    pages: list[tuple[TownshipPart | None, Page]] = []
-    if len(inspection.parts) != 1:
-        pages += [(None, page) for page in paginated(_overview(inspection))]
-    shown = inspection.with_gaps if len(inspection.parts) != 1 else inspection.parts
+def _laid_out(inspection: InspectionList, progress: Progress) -> list[Page]:
+    """Every page; the overview comes first unless there is but one township."""
+    if len(inspection.parts) == 1:
+        pages, shown = [], [*inspection.parts]
+    else:
+        pages = paginated(_overview(inspection), heading=_heading(inspection, ""))
+        shown = inspection.with_gaps
     for done, part in enumerate(shown):
         progress(done / len(shown), _("排版…"))
-        pages += [(part, page) for page in paginated([*_township(part, inspection)])]
+        pages += paginated([*_township(part, inspection)], heading=_heading(inspection, part.name))
     return pages
 
 
-def _margins(
-    sheet: FPDF, inspection: InspectionList, part: TownshipPart | None, number: str, of: str
-) -> None:
-    """What every page says: whose list of which day, narrowed to what; page, maker, and who may read it."""
-    name = f"{inspection.county}{title()}" + (f" {part.name}" if part else "")
-    put(sheet, LEFT, _EDGE, printable(name), _BIG)
-    day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
-    put_aligned(sheet, _EDGE + 3, day, _BODY + 1, "right")
-    lines = wrapped(
-        _("范围：{filters}").format(filters=inspection.filters), PAGE_WIDTH - LEFT - RIGHT - 160, _SMALL
-    )
-    for at, line in enumerate(lines):
-        put(sheet, LEFT, _EDGE + 17 + at * _SMALL * 1.25, line, _SMALL, GREY)
-    if inspection.sample:
-        put_aligned(sheet, _EDGE + 17, _("示例数据，并非真实情况"), _BODY, "right", (180, 35, 24))
-    sheet.set_draw_color(*LINE)
-    sheet.set_line_width(0.8)
-    sheet.line(LEFT, _EDGE + 43, PAGE_WIDTH - RIGHT, _EDGE + 43)
-    foot = PAGE_HEIGHT - 30
-    put_aligned(sheet, foot, _("内部资料，注意保管"), _SMALL, "left")
-    put_aligned(sheet, foot, _("第 {page} 页 共 {pages} 页").format(page=number, pages=of), _BODY, "center")
+def _heading(inspection: InspectionList, name: str) -> Item:
+    """What stands above every page: whose list, of which day, narrowed to what, and whether it is made up."""
+    names = wrapped(f"{inspection.county}{title()} {name}", WIDTH - _ASIDE, _BIG)
+    filters = wrapped(_("范围：{filters}").format(filters=inspection.filters), WIDTH - _ASIDE, _SMALL)
+    below = len(names) * _BIG * _LEADING
+    height = below + max(2, len(filters)) * _SMALL * _LEADING + 6
+
+    def draw(sheet: FPDF, top: float) -> None:
+        for at, line in enumerate(names):
+            put(sheet, LEFT, top + at * _BIG * _LEADING, line, _BIG)
+        for at, line in enumerate(filters):
+            put(sheet, LEFT, top + below + at * _SMALL * _LEADING, line, _SMALL, GREY)
+        day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
+        put_aligned(sheet, top + 3, day, _BODY + 1, "right")
+        if inspection.sample:
+            put_aligned(sheet, top + 17, _("示例数据，并非真实情况"), _BODY, "right", _ALARM)
+        sheet.set_draw_color(*LINE)
+        sheet.set_line_width(0.8)
+        sheet.line(LEFT, top + height, PAGE_WIDTH - RIGHT, top + height)
+
+    return Item(height + 10, draw)
+
+
+def _foot(sheet: FPDF, inspection: InspectionList, number: int, of: int) -> None:
+    """What stands below every page: who may read it, which page it is, who made it and when."""
+    top = PAGE_HEIGHT - 30
+    put_aligned(sheet, top, _("内部资料，注意保管"), _SMALL, "left")
+    put_aligned(sheet, top, _("第 {page} 页 共 {pages} 页").format(page=number, pages=of), _BODY, "center")
     made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
-    put_aligned(sheet, foot, made, _SMALL, "right")
+    put_aligned(sheet, top, made, _SMALL, "right")
 
 
 def _overview(inspection: InspectionList) -> list[Item]:
@@ -192,8 +202,8 @@ def _columns() -> list[Column]:
         Column(_("缺口"), 20),
         Column(_("对象"), 37),
         Column(_("村"), 20),
-        Column(_("现状／标准"), 25),
-        Column(_("为什么"), 66),
+        Column(_("现状／标准"), 27.5),
+        Column(_("为什么"), 63.5),
         Column(_("自何日起"), 23),
         Column(_("整改期限"), 20),
         Column(_("核查结果"), 20),
@@ -224,7 +234,7 @@ def _since(row: InspectionRow) -> str:
 def _signatures() -> Item:
     """Where the list is signed, at the end of each township."""
     names = (_("督查人（签字）："), _("乡镇负责人（签字）："), _("日期："))
-    step = (PAGE_WIDTH - LEFT - RIGHT) / len(names)
+    step = WIDTH / len(names)
 
     def draw(sheet: FPDF, top: float) -> None:
         sheet.set_line_width(0.5)

@@ -15,7 +15,7 @@ from fpdf import FPDF
 from geo.exchange.paper_text import balanced, printable, width_of, wrapped
 
 PAGE_WIDTH, PAGE_HEIGHT = 841.89, 595.28
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 34.0, 76.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM, EDGE = 34.0, 34.0, 76.0, 40.0, 24.0
 WIDTH = PAGE_WIDTH - LEFT - RIGHT
 INK, GREY, SHADE, BAND, LINE = (17, 24, 39), (75, 85, 99), (226, 232, 240), (241, 245, 249), (100, 116, 139)
 _PADDING, _LEADING, _RULE = 3.0, 1.3, 0.5
@@ -58,13 +58,15 @@ class Page:
             item.draw(sheet, top)
 
 
-def paginated(items: Sequence[Item]) -> list[Page]:
-    """The items on as many pages as they need; nothing gives one empty page."""
-    pages, top, limit = [Page()], TOP, PAGE_HEIGHT - BOTTOM
+def paginated(items: Sequence[Item], *, heading: Item | None = None) -> list[Page]:
+    """The items on as many pages as they need, each below the heading; nothing gives one page."""
+    above = [] if heading is None else [(EDGE, heading)]
+    begin = TOP if heading is None else EDGE + heading.height
+    pages, top, limit = [Page([*above])], begin, PAGE_HEIGHT - BOTTOM
     for at, item in enumerate(items):
-        if top + _kept_height(items, at) > limit and pages[-1].items:
-            pages.append(Page())
-            top = TOP
+        if top + _kept_height(items, at) > limit and len(pages[-1].items) > len(above):
+            pages.append(Page([*above]))
+            top = begin
             for lead in item.lead:
                 pages[-1].items.append((top, lead))
                 top += lead.height

@@ -5,6 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pypdfium2
 
+from geo.exchange.paper_text import MISSING
 from tests.cli.run import AS_OF, run
 
 
@@ -17,6 +18,7 @@ def test_the_sample_on_paper_is_marked_and_covers_every_township(county, tmp_pat
     assert len(pages) > 2
     for number, page in enumerate(pages, start=1):
         assert "示例数据" in page
+        assert MISSING not in page
         assert "2026年5月1日" in page
         assert f"第 {number} 页 共 {len(pages)} 页" in page
 

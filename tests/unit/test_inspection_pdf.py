@@ -25,6 +25,14 @@ def texts(pdf: bytes) -> list[str]:
         return [re.sub(r"\s", "", page.get_textpage().get_text_bounded()) for page in document]
 
 
+def boxes(pdf: bytes) -> list[list[tuple[float, float]]]:
+    """Left and right edge of every line of text of each page."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        pages = [page.get_textpage() for page in document]
+        rects = [[page.get_rect(at) for at in range(page.count_rects())] for page in pages]
+    return [[(left, right) for left, _bottom, right, _top in page] for page in rects]
+
+
 def test_every_gap_is_on_the_paper_with_its_place_its_reason_and_its_days():
     rows = [row(number) for number in range(1, 41)]
     said = "".join(texts(write_pdf(inspection(part(rows=rows)))))
@@ -88,8 +96,11 @@ def test_a_sample_is_marked_on_every_page():
 def test_long_names_are_broken_not_cut():
     name = "巴音郭楞蒙古族自治乡阿克苏库勒第二十三生产大队" * 4
     long = row(1, target=name, village=name, label=name, who=name)
-    said = "".join(texts(write_pdf(inspection(part(name=name, rows=[long])))))
-    assert said.count(name) >= 5
+    pdf = write_pdf(inspection(part(name=name, rows=[long]), county=name, filters="、".join([name] * 4)))
+    said = "".join(texts(pdf))
+    assert said.count(name) >= 10
+    for page in boxes(pdf):
+        assert all(left > 0 and right < A4_POINTS[0] for left, right in page)
 
 
 def test_the_same_list_gives_the_same_bytes():

@@ -63,6 +63,14 @@ def test_items_fill_pages_from_the_top_and_nothing_gives_one_page():
     assert [[top for top, _item in page.items] for page in pages] == [[TOP, TOP + room / 2], [TOP]]
 
 
+def test_a_heading_stands_above_every_page():
+    heading, rows = _item(30), [_item(300), _item(300), _item(600)]
+    pages = paginated(rows, heading=heading)
+    assert [[item for _top, item in page.items] for page in pages] == [[heading, row] for row in rows]
+    assert {page.items[1][0] - page.items[0][0] for page in pages} == {30}
+    assert [item for _top, item in paginated([], heading=heading)[0].items] == [heading]
+
+
 def test_a_page_that_begins_inside_a_table_says_its_headings_again():
     head, room = _item(20), PAGE_HEIGHT - TOP - BOTTOM
     rows = [_item(room / 3, lead=(head,)) for _number in range(5)]
