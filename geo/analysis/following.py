@@ -68,7 +68,8 @@ def household_moves(
       child with most households; to no cell where nothing follows.
     - Of a reshaped cell: only those that stood in it and now stand in another. One that stood elsewhere stays
       where it is on record, as a finding that everybody can see.
-    - In no cell: those standing in a new cell, or on land that a reshaped cell gained.
+    - In no cell: those standing on land that was in no cell and now is. Who stood in a cell without being on
+      record in it stays a finding: a change of cells does not raise the number of those covered.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def household_moves(
     moves = [
         *_with_lineage(homes, after, retired, lineage),
         *_with_land(homes.of_cells(grown), before, after),
-        *_taken(homes.of_none(), before, after[is_among(after["code"], new | grown)], new),
+        *_taken(homes.of_none(), before, after[is_among(after["code"], new | grown)]),
     ]
     moves.sort(key=lambda move: move[0])
     return pd.DataFrame(moves, columns=MOVE_COLUMNS, dtype=object)
@@ -198,10 +199,9 @@ def _with_land(touched: _Homes, before: gpd.GeoDataFrame, after: gpd.GeoDataFram
     ]
 
 
-def _taken(free: _Homes, before: gpd.GeoDataFrame, gaining: gpd.GeoDataFrame, new: set[str]) -> list[_Move]:
-    """Those in no cell who stand in a new one, or on land that a reshaped cell gained."""
-    is_new = is_among(gaining["code"], new).to_numpy()
+def _taken(free: _Homes, before: gpd.GeoDataFrame, gaining: gpd.GeoDataFrame) -> list[_Move]:
+    """Those in no cell who stand on land that was in none and that a new or a reshaped cell gained."""
     was_bare = np.logical_not(free.within(before).any(axis=1))
-    takes: npt.NDArray[np.bool_] = free.within(gaining) & (is_new[None, :] | was_bare[:, None])
+    takes: npt.NDArray[np.bool_] = free.within(gaining) & was_bare[:, None]
     codes = gaining["code"].to_numpy(dtype=object)
     return [(free.codes[n], codes[takes[n].argmax()], None, TAKEN) for n in np.flatnonzero(takes.any(axis=1))]

@@ -127,7 +127,7 @@ def heirs_of(
     lineage: pd.DataFrame,
     weights: Mapping[tuple[str, str], float],
     *,
-    led: Iterable[str] = (),
+    led: Iterable[str] | None = None,
     together: bool = False,
 ) -> pd.DataFrame:
     """Which parent leads each following cell: ``parent_code, child_code, leads``.
@@ -136,12 +136,15 @@ def heirs_of(
     ----------
     weights : mapping of (parent, child) to number
         The parent with most of a child leads it (households or land in common); of equals the lower code.
-    led : iterable of str
-        Parents that have a primary officer on the day: one of them comes before any that has none.
+    led : iterable of str, or None
+        Parents that have a primary officer on the day: one of them comes before any that has none. None:
+        whether they have one doesn't matter.
     together : bool
-        Whether every parent hands on (a merger), or only the leading one.
+        Whether every parent hands on (a merger), or only the leading one. When some of the merged have an
+        officer and some don't, nobody leads: a merger puts nobody in charge of land that had no officer,
+        so coverage cannot be raised by it. Somebody has to be chosen.
     """
-    has_officer = set(led)
+    has_officer: set[str] = set() if led is None else {*led}
     rows = []
     for child, part in lineage.groupby("child_code", sort=True):
         parents = sorted(part["parent_code"])
@@ -150,7 +153,8 @@ def heirs_of(
         ]
         first = min(order)[-1]
         handing = parents if together else [first]
-        rows += [(parent, child, parent == first) for parent in handing]
+        is_mixed = together and led is not None and 0 < len(has_officer.intersection(parents)) < len(parents)
+        rows += [(parent, child, parent == first and not is_mixed) for parent in handing]
     return pd.DataFrame(rows, columns=["parent_code", "child_code", "leads"])
 
 

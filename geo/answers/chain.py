@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -21,13 +22,15 @@ from geo.vocabulary import FIVE_LEVELS, ResponsibilityKind
 
 Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 """Areas with their villages, groups, and branches of a territory."""
-LEVEL_COLUMNS = [column for kind in FIVE_LEVELS for column in (kind, f"{kind}_covered", f"{kind}_of")]
+LEVEL_COLUMNS = [
+    column for kind in map(str, FIVE_LEVELS) for column in (kind, f"{kind}_covered", f"{kind}_of")
+]
 TABLE_COLUMNS = [
     "code",
     "name",
     "township_code",
     "township_name",
-    *map(str, LEVEL_COLUMNS),
+    *LEVEL_COLUMNS,
     "first_missing",
     "households",
     "households_whole",
@@ -67,6 +70,35 @@ def chain_table(
         township_name=villages["township_code"].map(townships)
     )
     return named.join(table, on="code")[TABLE_COLUMNS]
+
+
+def chain_document(
+    store: Store, actor: Actor, *, as_of: date, known_at: datetime | None = None, township: str = ""
+) -> dict[str, Any]:
+    """The document of ``minqing chain``: `chain_table` with the levels of each village as a list.
+
+    Returns
+    -------
+    dict
+        ``as_of, known_at, villages``; each with ``levels``, each level ``kind, state, covered, of``.
+    """
+    table = chain_table(store, actor, as_of=as_of, known_at=known_at, township=township)
+    plain = [name for name in TABLE_COLUMNS if name not in LEVEL_COLUMNS]
+    return {
+        "as_of": as_of.isoformat(),
+        "known_at": known_at.isoformat() if known_at else None,
+        "villages": [
+            {**{name: row[name] for name in plain}, "levels": _levels(row)}
+            for row in table.astype(object).to_dict("records")
+        ],
+    }
+
+
+def _levels(row: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    return [
+        {"kind": kind, "state": row[kind], "covered": row[f"{kind}_covered"], "of": row[f"{kind}_of"]}
+        for kind in map(str, FIVE_LEVELS)
+    ]
 
 
 def villages_chains(

@@ -196,6 +196,13 @@ def test_in_a_merger_the_leading_parent_s_officer_leads_and_the_others_assist():
     ]
 
 
+def test_a_merger_with_a_cell_without_an_officer_has_none():
+    given = records(("h", "a", "primary", BEFORE, None))
+    heirs = heirs_of(MERGED, {("a", "m"): 9, ("b", "m"): 1}, led=["a"], together=True)
+    handed = hand_on(given, heirs, retired=["a", "b"], on=D)
+    assert [row for row in opened(handed) if row[0] == "m"] == [("m", "h", "assistant", D, None)]
+
+
 def test_one_officer_of_both_parents_gets_one_record():
     given = records(("h", "a", "primary", BEFORE, LATER), ("h", "b", "primary", BEFORE, None))
     handed = hand_on(given, heirs_of(MERGED, {}, together=True), retired=["a", "b"], on=D)

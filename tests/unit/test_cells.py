@@ -141,6 +141,7 @@ def test_parts_keep_their_owners_in_whatever_order_they_come(county):
 
 
 def test_a_merger_makes_the_other_officer_assist(county):
+    put_officers(county, ("C1", B), ("C2", C))
     put(county, ask("merge", C, D))
     shown = preview(county, ACTOR, ask("merge", A, B), today=TODAY)
     assert shown.consequences == ()
@@ -151,6 +152,20 @@ def test_a_merger_makes_the_other_officer_assist(county):
     put(county, request, minutes=2)
     assert state(county)[2] == [(F, "C1", "primary"), (F, "C2", "assistant")]
     assert set(state(county)[1].values()) == {"", F} - {""} | ({""} & set(state(county)[1].values()))
+
+
+def test_a_merger_puts_nobody_in_charge_of_land_that_had_no_officer(county):
+    request = ask("merge", A, B)
+    shown = preview(county, ACTOR, request, today=TODAY)
+    assert "变更后所在网格没有" in "".join(shown.consequences)
+    assert "由主责改为协助" in "".join(shown.plan.notes)
+    put(county, request)
+    assert sorted(state(county)[2]) == [(D, "C2", "primary"), (E, "C1", "assistant")]
+
+
+def test_a_merger_gives_the_cell_to_whoever_is_chosen(county):
+    put(county, ask("merge", A, B, owners={"0": "C1"}))
+    assert (E, "C1", "primary") in state(county)[2]
 
 
 def test_a_contested_cell_is_not_split_until_somebody_is_chosen(county):
