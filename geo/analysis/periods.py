@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+Flags = npt.NDArray[np.bool_]
 
 
 def in_force(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -21,9 +26,26 @@ def in_force(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
     DataFrame
         The same columns and index labels; empty for an empty frame.
     """
-    started = np.fromiter((is_missing(day) or day <= as_of for day in frame["valid_from"]), bool, len(frame))
-    open_still = np.fromiter((is_missing(day) or day > as_of for day in frame["valid_to"]), bool, len(frame))
-    return frame[started & open_still]
+    return frame[holds_on(frame, as_of)]
+
+
+def holds_on(frame: pd.DataFrame, as_of: date) -> Flags:
+    """Which rows of a frame, as for `in_force`, have a period that holds a day."""
+    return begun_by(frame, as_of) & ~_missing_or(frame["valid_to"], lambda days: days <= as_of, missing=False)
+
+
+def begun_by(frame: pd.DataFrame, as_of: date) -> Flags:
+    """Which rows of a frame, as for `in_force`, have a period that has begun by a day, over or not."""
+    return _missing_or(frame["valid_from"], lambda days: days <= as_of, missing=True)
+
+
+def _missing_or(days: pd.Series, test: Callable[[Any], Any], *, missing: bool) -> Flags:
+    """The test's answer for each day that is given, and for every other one the same."""
+    values = days.to_numpy(dtype=object)
+    given = ~pd.isna(values)
+    answers = np.full(len(values), missing)
+    answers[given] = test(values[given])
+    return answers
 
 
 def is_missing(value: object) -> bool:

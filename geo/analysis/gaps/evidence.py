@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.analysis.periods import in_force
+from geo.analysis.periods import Flags, begun_by, holds_on
 from geo.analysis.tessellation import Edges, mended, untiled_edges
 from geo.frames import is_among
 from geo.vocabulary import ResponsibilityKind
@@ -57,7 +57,11 @@ class Evidence:
     @cached_property
     def held(self) -> pd.DataFrame:
         """The records in force on the day: from inclusive, to exclusive."""
-        return in_force(self.records, self.as_of)
+        return self.records[self._holding]
+
+    @cached_property
+    def _holding(self) -> Flags:
+        return holds_on(self.records, self.as_of)
 
     @cached_property
     def households_by_cell(self) -> pd.Series:
@@ -82,31 +86,37 @@ class Evidence:
         )
 
     @cached_property
-    def _by_kind(self) -> dict[str, pd.DataFrame]:
-        return _parts_by_kind(self.held)
+    def _kinds(self) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
+        codes, kinds = pd.factorize(self.records["kind"].astype(object))
+        return codes, {str(kind): at for at, kind in enumerate(kinds)}
 
     @cached_property
-    def _begun_by_kind(self) -> dict[str, pd.DataFrame]:
-        begun = self.records[(self.records["valid_from"] <= self.as_of).to_numpy(dtype=bool)]
-        return _parts_by_kind(begun)
+    def _begun(self) -> Flags:
+        return begun_by(self.records, self.as_of)
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
 
     def held_of(self, kind: ResponsibilityKind) -> pd.DataFrame:
         """The records of one kind in force on the day; the kinds are told apart once for all of them."""
-        return self._by_kind.get(str(kind), self.held.iloc[:0])
+        return self._part("held", kind, self._holding)
 
     def begun_of(self, kind: ResponsibilityKind) -> pd.DataFrame:
         """The records of one kind that have begun by the day, over or not."""
-        return self._begun_by_kind.get(str(kind), self.records.iloc[:0])
+        return self._part("begun", kind, self._begun)
+
+    def _part(self, name: str, kind: ResponsibilityKind, which: Flags) -> pd.DataFrame:
+        key = name, str(kind)
+        if key not in self._parts:
+            codes, kinds = self._kinds
+            self._parts.setdefault(key, self.records[which & (codes == kinds.get(str(kind), len(kinds)))])
+        return self._parts[key]
 
 
 def _positions(codes: pd.Series, wanted: pd.Series) -> npt.NDArray[np.intp]:
     positions: npt.NDArray[np.intp] = pd.Index(codes).get_indexer(wanted)
     return positions
-
-
-def _parts_by_kind(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    codes, kinds = pd.factorize(records["kind"].astype(object))
-    return {str(kind): records[codes == at] for at, kind in enumerate(kinds)}
 
 
 def within_villages(evidence: Evidence, codes: Collection[str]) -> Evidence:
