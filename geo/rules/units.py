@@ -1,4 +1,4 @@
-"""Units of thresholds: what they are called, and which values make sense in them."""
+"""Units of thresholds and of what gaps measure: what they are called, and which values make sense in them."""
 
 from __future__ import annotations
 
@@ -34,22 +34,26 @@ class Unit:
 UNITS = {
     unit.code: unit
     for unit in (
+        Unit("branches", N_("{value} 个党支部"), is_count=True),
         Unit("cadres", N_("{value} 名干部"), is_count=True),
         Unit("cells", N_("{value} 个网格"), is_count=True),
         Unit("characters", N_("{value} 个字符"), is_count=True),
         Unit("choice", N_("选 {value}"), is_count=True, most=1),
         Unit("days", N_("{value} 天"), is_count=True),
+        Unit("holders", N_("{value} 个责任方"), is_count=True),
         Unit("households", N_("{value} 户"), is_count=True),
         Unit("km", N_("{value} 公里")),
         Unit("m", N_("{value} 米")),
         Unit("m2", N_("{value} 平方米")),
+        Unit("officers", N_("{value} 名网格员"), is_count=True),
         Unit("points", N_("{value} 分")),
         Unit("ratio", N_("{value}%"), most=1),
+        Unit("responsibilities", N_("{value} 项责任"), is_count=True),
         Unit("villages", N_("{value} 个村"), is_count=True),
         Unit("yuan/year", N_("{value} 元/年"), is_count=True),
     )
 }
-"""Every unit a rule file may use, by its code."""
+"""Every unit a rule file or a gap may use, by its code."""
 
 _DECIMALS = 4
 

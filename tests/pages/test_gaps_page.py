@@ -104,7 +104,7 @@ def test_a_gap_is_explained_with_every_figure_and_no_markup_of_its_own() -> None
         "石桥镇 · 石桥村",
         "2026-03-01（已 61 天）",
         "石桥镇网格协调员",
-        "S4",
+        "县民情地图推行",
         "共 161.2 分",
     ):
         assert text in html
@@ -145,11 +145,11 @@ def test_a_month_before_the_end_of_march_is_the_end_of_february() -> None:
     assert Look("map", "", date(2026, 1, 5)).compared_with == date(2025, 12, 5)
 
 
-def test_levels_are_told_apart_by_sign() -> None:
+def test_levels_are_told_apart_in_words() -> None:
     levels = {"county_leader": "held", "department": "missing", "sub_office": "not_applicable"}
     row = {"township_name": "石桥镇", "name": "石桥村", "first_missing": "department"}
     for level in ("county_leader", "department", "sub_office", "org_cadre", "staff"):
         row |= {level: levels.get(level, "missing"), f"{level}_covered": 3, f"{level}_of": 5}
     row |= {"department_of": 0, "households": 40, "households_whole": 3}
     shown = as_shown(pd.DataFrame([row])).iloc[0].tolist()
-    assert shown == ["石桥镇", "石桥村", "●", "○", "－", "○ 3/5", "○ 3/5", "单位包片", "3 / 40"]
+    assert shown == ["石桥镇", "石桥村", "✓", "缺", "—", "缺 2 / 5", "缺 2 / 5", "单位包片", "3 / 40"]

@@ -10,7 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
-from geo.i18n import N_, _
+from geo.i18n import _
+from geo.rules.sources import in_words
+from geo.rules.units import in_unit
 from geo.vocabulary import EntityKind, ResponsibilityKind
 from pages.ui.desk.state import the_desk
 from pages.ui.desk.tools import KIND_KEY
@@ -18,15 +20,6 @@ from pages.ui.filters import TOWNSHIP_KEY
 from pages.ui.gaps.state import GapDesk
 from pages.ui.going import go_to
 
-_UNITS = {
-    "m2": N_("平方米"),
-    "m": N_("米"),
-    "km": N_("公里"),
-    "days": N_("天"),
-    "households": N_("户"),
-    "cells": N_("个网格"),
-    "cadres": N_("人"),
-}
 _MENDED_ON_THE_DESK = ("cell_contested",)
 
 
@@ -55,7 +48,7 @@ def gap_html(gap: pd.Series) -> str:
         (_("标准"), measured(gap["threshold"], gap["unit"]), ""),
         (_("自何日起"), _since(gap), ""),
         (_("谁来办"), str(gap["who_name"]), ""),
-        (_("依据"), str(gap["source"]), ""),
+        (_("依据"), in_words(str(gap["source"])), ""),
     ]
     listed = "".join(
         f'<dt>{escape(name)}</dt><dd class="{style}">{escape(text)}</dd>'
@@ -75,8 +68,7 @@ def measured(value: Any, unit: Any) -> str:
     """A figure with its unit; empty where nothing is measured."""
     if value is None or pd.isna(value):
         return ""
-    number = f"{value:,.1f}".removesuffix(".0")
-    return f"{number} {_(_UNITS[unit])}" if unit in _UNITS else number
+    return in_unit(float(value), unit) if isinstance(unit, str) else f"{value:,.0f}"
 
 
 def _target(gap: pd.Series) -> str:

@@ -56,6 +56,7 @@ def show_league(table: pd.DataFrame) -> None:
         return
     shown = table[list(_HEADINGS)].copy()
     shown[list(RATIOS)] = shown[list(RATIOS)].astype(float) * 100
+    shown["change"] = shown["change"].map(change_words)
     with st.container(key="table", border=False):
         event: Any = st.dataframe(
             shown.rename(columns={name: _(heading) for name, heading in _HEADINGS.items()}),
@@ -74,6 +75,11 @@ def show_league(table: pd.DataFrame) -> None:
         st.rerun(scope="fragment")
 
 
+def change_words(more: int) -> str:
+    """By how much the number of gaps has changed."""
+    return _("持平") if not more else f"{'▲' if more > 0 else '▼'}{abs(more):,}"
+
+
 def follow_league() -> None:
     """Choose the township whose row was chosen, before the filter is drawn."""
     wish = st.session_state.pop(_WISH, None)
@@ -84,12 +90,13 @@ def follow_league() -> None:
 def _formats() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     share = {
-        _(heading): st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
+        _(heading): st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100, width=122)
         for heading in RATIOS.values()
     }
     return {
-        _(_HEADINGS["gaps"]): number(format="localized", width=64),
-        _(_HEADINGS["change"]): number(format="%+d", width=64),
+        _(_HEADINGS["name"]): st.column_config.TextColumn(width=62),
+        _(_HEADINGS["gaps"]): number(format="localized", width=56),
+        _(_HEADINGS["change"]): st.column_config.TextColumn(width=60, alignment="right"),
         _(_HEADINGS["priority"]): number(format="localized", width=84),
         **share,
     }

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from geo.analysis.chain import LevelState
 from geo.i18n import N_, _
 from geo.vocabulary import FIVE_LEVELS, ResponsibilityKind, label_of
 from pages.ui.empty import show_empty
 from pages.ui.gaps.state import GapDesk
 
-_SIGNS = {"held": "●", "missing": "○", "not_applicable": "－"}
+_HELD, _NOT_APPLICABLE = "✓", "—"
 _HEADINGS = {
     "township_name": N_("乡镇"),
     "name": N_("村"),
@@ -22,7 +23,7 @@ _HEADINGS = {
 
 
 def as_shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The matrix people see: a sign a level, with how many of how many are held where some are missing."""
+    """The matrix people see: a sign a level, and how many of how many are missing."""
     shown = pd.DataFrame(
         {_(_HEADINGS["township_name"]): table["township_name"], _(_HEADINGS["name"]): table["name"]}
     )
@@ -49,11 +50,11 @@ def show_levels(desk: GapDesk, table: pd.DataFrame) -> None:
         return
     broken = table["first_missing"].notna()
     ordered = table.loc[(~broken).sort_values(kind="stable").index].reset_index(drop=True)
-    legend = _("● 有人　○ 缺（有 / 共）　－ 不适用　　{whole} 个村五级齐全，{broken} 个村有断点").format(
+    legend = _("✓ 有人　缺（缺的 / 应有的）　— 不适用　　{whole} 个村五级齐全，{broken} 个村有断点").format(
         whole=f"{int((~broken).sum()):,}", broken=f"{int(broken.sum()):,}"
     )
     st.caption(legend)
-    with st.container(key="table", border=False):
+    with st.container(key="gap_levels", border=False):
         event: Any = st.dataframe(
             as_shown(ordered),
             key=f"gap_levels_{desk.turn}_{hash(tuple(ordered['code']))}",
@@ -73,5 +74,8 @@ def show_levels(desk: GapDesk, table: pd.DataFrame) -> None:
 
 
 def _sign(state: str, covered: int, of: int) -> str:
-    sign = _SIGNS[state]
-    return f"{sign} {covered:,}/{of:,}" if state == "missing" and of else sign
+    if state == str(LevelState.MISSING):
+        return (
+            _("缺 {missing} / {of}").format(missing=f"{of - covered:,}", of=f"{of:,}") if of > 1 else _("缺")
+        )
+    return _HELD if state == str(LevelState.HELD) else _NOT_APPLICABLE
