@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +19,7 @@ from geo.analysis.gaps.wording import named, told
 from geo.analysis.periods import is_missing
 from geo.analysis.workload import LOAD_COLUMNS, holder_loads, limits, load_thresholds
 from geo.i18n import N_, _
-from geo.rules import Rules
+from geo.rules import Rules, Threshold
 from geo.rules.gap_kinds import gap_kinds
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, Rank, ResponsibilityKind, label_of
 
@@ -50,7 +49,7 @@ def owner_overloaded(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
         _too_much(evidence, rules, aspect, loads.loc[loads[aspect] > most[aspect], aspect], homes)
         for aspect in LOAD_COLUMNS
     ]
-    return pd.concat(found, ignore_index=True)
+    return _gaps("owner_overloaded", evidence, pd.concat(found))
 
 
 def _candidates(evidence: Evidence, most_paired: int) -> pd.DataFrame:
@@ -63,14 +62,12 @@ def _candidates(evidence: Evidence, most_paired: int) -> pd.DataFrame:
 
 def _too_much(
     evidence: Evidence, rules: Rules, aspect: str, loads: pd.Series, homes: dict[str, int]
-) -> gpd.GeoDataFrame:
+) -> pd.DataFrame:
     codes, values = [str(code) for code in loads.index], [int(load) for load in loads]
     limit = load_thresholds(rules)[aspect]
-    kind = _STAFF if aspect == "paired" else _OFFICER
-    begun = _of_holders(evidence.begun_of(kind), codes)
-    first = begun[(begun["rank"] != str(Rank.ASSISTANT)).to_numpy()]
+    begun = _of_holders(evidence.begun_of(_STAFF if aspect == "paired" else _OFFICER), codes)
     since = state_since(
-        first,
+        begun[(begun["rank"] != str(Rank.ASSISTANT)).to_numpy()],
         codes,
         evidence.as_of,
         lambda count: count > limit.value,
@@ -80,12 +77,9 @@ def _too_much(
     )
     facts = [
         _(_LOADS[aspect]).format(holder=holder, value=value, limit=int(limit.value))
-        for holder, value in zip(
-            _named(evidence, codes, [EntityKind.CADRE] * len(codes)), values, strict=True
-        )
+        for holder, value in zip(_named(evidence, codes), values, strict=True)
     ]
-    measured = {"aspect": aspect, "value": values, "threshold": limit.value, "unit": limit.unit}
-    return _gaps("owner_overloaded", evidence, codes, facts, since, {**measured, "source": limit.source})
+    return _found(codes, facts, since, limit, value=values, aspect=aspect)
 
 
 @gap_rule("owner_remote", scope="holder", reads=_PLACES)
@@ -115,7 +109,7 @@ def owner_remote(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     counts = far.drop_duplicates(["holder_code", "target_code"])["holder_code"].value_counts()
     fact = _("{holder} 离所负责的{thing}最远 {value} 公里（上限 {limit:g} 公里），超过上限的有 {count} 处")
     told_of = zip(
-        _named(evidence, codes, [EntityKind.CADRE] * len(codes)),
+        _named(evidence, codes),
         farthest["thing"],
         values,
         counts[codes],
@@ -125,8 +119,7 @@ def owner_remote(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
         fact.format(holder=holder, thing=thing, value=value, limit=limit.value, count=count)
         for holder, thing, value, count in told_of
     ]
-    measured = {"value": values, "threshold": limit.value, "unit": limit.unit, "source": limit.source}
-    return _gaps("owner_remote", evidence, codes, facts, since, measured)
+    return _gaps("owner_remote", evidence, _found(codes, facts, since, limit, value=values))
 
 
 def _far(
@@ -151,7 +144,7 @@ def owner_inactive(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
         _inactive(evidence, left, "left", N_("{holder} 已不在名册中，名下仍有 {count} 项责任（{kinds}）")),
         _inactive(evidence, over, "term", N_("{holder} 驻村任期已满，名下仍有 {count} 项责任（{kinds}）")),
     ]
-    return pd.concat(parts, ignore_index=True)
+    return _with_units(_gaps("owner_inactive", evidence, pd.concat(parts)), evidence)
 
 
 def _left(evidence: Evidence) -> pd.DataFrame:
@@ -183,7 +176,7 @@ def _over(evidence: Evidence) -> pd.DataFrame:
     return theirs[np.array(before, dtype=bool)]
 
 
-def _inactive(evidence: Evidence, held: pd.DataFrame, aspect: str, fact: str) -> gpd.GeoDataFrame:
+def _inactive(evidence: Evidence, held: pd.DataFrame, aspect: str, fact: str) -> pd.DataFrame:
     things = held.drop_duplicates(["holder_code", "kind", "target_code"]).sort_values("holder_code")
     by_holder = things.groupby("holder_code")
     first = by_holder[["kind", "since"]].first()
@@ -195,21 +188,9 @@ def _inactive(evidence: Evidence, held: pd.DataFrame, aspect: str, fact: str) ->
         _(fact).format(holder=holder, count=count, kinds=labels)
         for holder, count, labels in zip(_named(evidence, codes, entities), counts, kinds, strict=True)
     ]
-    gaps = _gaps(
-        "owner_inactive",
-        evidence,
-        codes,
-        facts,
-        since,
-        {
-            "target_kind": [str(entity) for entity in entities],
-            "aspect": aspect,
-            "value": counts,
-            "threshold": 0,
-            "unit": "responsibilities",
-        },
+    return _found(codes, facts, since, None, value=counts, aspect=aspect).assign(
+        target_kind=[str(entity) for entity in entities]
     )
-    return _with_units(gaps, evidence)
 
 
 def _with_units(gaps: gpd.GeoDataFrame, evidence: Evidence) -> gpd.GeoDataFrame:
@@ -232,30 +213,41 @@ def _of_holders(records: pd.DataFrame, holders: Sequence[str]) -> pd.DataFrame:
     return records[records["holder_code"].isin(holders).to_numpy()]
 
 
-def _named(evidence: Evidence, codes: Sequence[str], entities: Sequence[EntityKind]) -> list[str]:
-    """Holders as sentences name them; of those who are not in the register only the code is known."""
+def _named(evidence: Evidence, codes: Sequence[str], entities: Sequence[EntityKind] = ()) -> list[str]:
+    """Holders (cadres unless said) by name; of those who are not in the register only the code is known."""
+    kinds = entities or [EntityKind.CADRE] * len(codes)
     cadres = evidence.cadres[evidence.cadres["code"].isin(codes).to_numpy()]
     names = at_codes(cadres.set_index("code")["name"], codes)
-    return [named(*holder) for holder in zip(entities, codes, names, strict=True)]
+    return [named(*holder) for holder in zip(kinds, codes, names, strict=True)]
 
 
-def _gaps(
-    kind: str,
-    evidence: Evidence,
+def _found(
     codes: Sequence[str],
     facts: Sequence[str],
     since: Sequence[date | None],
-    measured: dict[str, Any],
-) -> gpd.GeoDataFrame:
-    places, geometry = holder_columns(evidence, kind, codes, _of_holders(evidence.held, codes))
-    rows = {
-        "kind": kind,
-        "target_kind": str(EntityKind.CADRE),
+    limit: Threshold | None,
+    *,
+    value: Sequence[float],
+    aspect: str = "",
+) -> pd.DataFrame:
+    """What was found of cadres: columns of gaps, one row each. Without a limit nothing may be held at all."""
+    columns = {
         "target_code": codes,
-        "source": gap_kinds()[kind].source,
+        "target_kind": str(EntityKind.CADRE),
+        "aspect": aspect,
+        "value": value,
+        "threshold": limit.value if limit else 0,
+        "unit": limit.unit if limit else "responsibilities",
+        "source": limit.source if limit else gap_kinds()["owner_inactive"].source,
         "since": since,
         "why": [told(fact, day) for fact, day in zip(facts, since, strict=True)],
-        **places,
-        **measured,
     }
-    return gap_frame(rows, geometry)
+    return pd.DataFrame(columns).astype(object)
+
+
+def _gaps(kind: str, evidence: Evidence, found: pd.DataFrame) -> gpd.GeoDataFrame:
+    """What was found, with where it is and who acts."""
+    codes = found["target_code"].tolist()
+    places, geometry = holder_columns(evidence, kind, codes, _of_holders(evidence.held, codes))
+    measured = {str(name): column.tolist() for name, column in found.items()}
+    return gap_frame({"kind": kind, **measured, **places}, geometry)
