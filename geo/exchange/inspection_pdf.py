@@ -176,7 +176,9 @@ def _nothing(inspection: InspectionList) -> list[Item]:
 
 def _summary(part: TownshipPart) -> Iterator[Item]:
     counts = "、".join(f"{name} {count:,}" for name, count in part.counts if count)
-    told = _("缺口 {total} 条，列为 {rows} 行（同一网格的户合为一行）：{counts}。")
+    told = _("缺口 {total} 条：{counts}。")
+    if part.total != len(part.rows):
+        told = _("缺口 {total} 条，列为 {rows} 行（同一网格的户合为一行）：{counts}。")
     text = told.format(total=f"{part.total:,}", rows=f"{len(part.rows):,}", counts=counts)
     yield paragraph(text, _BODY, after=3, keep=True)
     if part.shares:

@@ -80,6 +80,14 @@ def test_rows_stand_under_who_must_act_and_a_later_page_says_who_again():
     assert all("序号" in page for page in later if "□" in page)
 
 
+def test_households_that_share_a_row_are_counted_and_that_is_said():
+    one = part(rows=1)
+    (single,) = texts(write_pdf(inspection(one)))
+    assert "缺口1条：空白网格1。" in single
+    (several,) = texts(write_pdf(inspection(replace(one, counts=(("结对空白户", 24),)))))
+    assert "缺口24条，列为1行（同一网格的户合为一行）：结对空白户24。" in several
+
+
 @pytest.mark.parametrize("parts", [(part(rows=0),), (part(rows=0), part("青山乡", "990101102", rows=0)), ()])
 def test_without_gaps_one_page_says_so(parts):
     (page,) = texts(write_pdf(inspection(*parts)))
