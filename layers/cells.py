@@ -38,4 +38,4 @@ def encode_cells(request: TileRequest) -> bytes:
     return mvt.encode_polygons("cells", shapes, carried, request.bounds)
 
 
-LAYER = MapLayer("cells", ("cells", "households", "responsibilities"), load_cells, encode_cells)
+LAYER = MapLayer("cells", ("cells", "households", "responsibilities", "rules"), load_cells, encode_cells)

@@ -15,7 +15,7 @@ from pages.ui.filters import date_filter
 from pages.ui.part import page_part
 from pages.ui.rules.panel import show_rule
 from pages.ui.rules.state import RulesState, rules_state
-from pages.ui.rules.table import group_filter, listed, only_set_filter, show_rules
+from pages.ui.rules.table import group_filter, in_order, listed, only_set_filter, show_rules
 from pages.ui.saying import show_said
 from pages.web.current import current_actor
 from pages.web.state import the_store
@@ -35,7 +35,7 @@ def stage() -> None:
         title = _("规则")
         st.html(f'<h1 class="page-title">{title}</h1>', width="content")
         as_of = date_filter(cached.first_as_of(store))
-        whole = threshold_table(store, actor, as_of=as_of)
+        whole = in_order(threshold_table(store, actor, as_of=as_of))
         table = listed(whole, group_filter(whole), only_set=only_set_filter())
     if table.empty:
         show_empty(_("没有符合条件的规则"), _("本县还没有自行设定的值，各项都按默认值判断。"))
