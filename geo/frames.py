@@ -14,7 +14,10 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo import codes
 from geo.crs import STORED_CRS, require_stored_crs
@@ -349,7 +352,28 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
 def is_among(values: pd.Series, codes: Iterable[str]) -> pd.Series:
     """Which of the values are one of the codes: a flag for each, on the values' index.
 
-    pandas turns each code into an Arrow scalar for this; hashing plain texts takes a fifth of the time.
+    Texts are looked up where they lie: making objects of them takes ten times as long.
     """
+    if isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow":
+        found = pc.is_in(pa.array(values.array), value_set=_arrow_texts(codes))
+        return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, name=values.name)
     texts = codes.to_numpy(dtype=object) if isinstance(codes, pd.Series) else np.array([*codes], dtype=object)
     return values.astype(object).isin(texts)
+
+
+def places_among(values: pd.Series, codes: pd.Series) -> npt.NDArray[np.intp]:
+    """Place of each of the values among codes that are all different; -1 for a value that is none of them."""
+    if isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow":
+        found = pc.index_in(pa.array(values.array), value_set=_arrow_texts(codes)).fill_null(-1)
+        places: npt.NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
+    else:
+        places = pd.Index(codes.astype(object)).get_indexer(values.astype(object))
+    return places
+
+
+def _arrow_texts(codes: Iterable[str]) -> pa.Array:
+    if isinstance(codes, pd.Series) and isinstance(codes.dtype, pd.StringDtype):
+        texts = pa.array(codes.array)
+    else:
+        texts = pa.array(np.array([*codes], dtype=object), type=pa.large_string(), from_pandas=True)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

@@ -1,4 +1,4 @@
-"""The gaps of the days that are being looked at, kept in the process and brought up to date as data changes."""
+"""The gaps of the days that are looked at, kept in the process and brought up to date as data changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,18 @@ class ScoredGaps:
 
 
 @dataclass(frozen=True)
-class _State:
+class State:
+    """A day in the book.
+
+    Attributes
+    ----------
+    reading : Reading
+        The evidence, and the state of the data it was read from.
+    found : GeoDataFrame
+        What `find_gaps` gives of it.
+    answer : ScoredGaps
+    """
+
     reading: Reading
     found: gpd.GeoDataFrame
     answer: ScoredGaps
@@ -71,6 +82,13 @@ def gaps_on(
     progress : callable or None
         Gets the share that is done (0–1) and what is being done, in words.
     """
+    return state_on(store, as_of=as_of, known_at=known_at, progress=progress).answer
+
+
+def state_on(
+    store: Store, *, as_of: date, known_at: datetime | None = None, progress: Progress | None = None
+) -> State:
+    """`gaps_on` with what is needed to go on from there to other days."""
     return _book_of(store).on(store, as_of, known_at, progress or _nobody)
 
 
@@ -80,18 +98,18 @@ def _nobody(_done: float, _text: str) -> None:
 
 class _Book:
     def __init__(self) -> None:
-        self._states: OrderedDict[_Key, _State] = OrderedDict()
+        self._states: OrderedDict[_Key, State] = OrderedDict()
         self._working = Lock()
         self._lock = Lock()
 
-    def on(self, store: Store, as_of: date, known_at: datetime | None, progress: Progress) -> ScoredGaps:
-        """The gaps of a day, from the book if they are still good."""
+    def on(self, store: Store, as_of: date, known_at: datetime | None, progress: Progress) -> State:
+        """A day, from the book if they are still good."""
         key = (as_of, known_at, current_language())
         with store.read() as session:
             kept = self._kept(key, _versions(session), rules_on(session, as_of, known_at=known_at))
         return kept or self._made(store, key, progress)
 
-    def _made(self, store: Store, key: _Key, progress: Progress) -> ScoredGaps:
+    def _made(self, store: Store, key: _Key, progress: Progress) -> State:
         as_of, known_at, _language = key
         with self._working:
             progress(0.0, _("读取数据…"))
@@ -108,25 +126,26 @@ class _Book:
             # What the rules worked out on the way weighs as much as the evidence itself: it is not kept.
             bare = replace(reading, evidence=replace(reading.evidence))
             answer = ScoredGaps(ranked, bare.evidence, rules)
-            self._keep(key, _State(bare, found, answer))
+            state = State(bare, found, answer)
+            self._keep(key, state)
         progress(1.0, _("完成"))
-        return answer
+        return state
 
-    def _kept(self, key: _Key, versions: Versions, rules: Rules) -> ScoredGaps | None:
+    def _kept(self, key: _Key, versions: Versions, rules: Rules) -> State | None:
         with self._lock:
             state = self._states.get(key)
             if state is None or state.reading.versions != versions or not _same(state.answer.rules, rules):
                 return None
             self._states.move_to_end(key)
-            return state.answer
+            return state
 
-    def _nearest(self, key: _Key) -> _State | None:
+    def _nearest(self, key: _Key) -> State | None:
         """The state that shares most with the one wanted: its own former one, else the one used last."""
         with self._lock:
             alike = [state for (_day, known, _said), state in self._states.items() if known == key[1]]
             return self._states.get(key) or (alike[-1] if alike else None)
 
-    def _comparable(self, key: _Key, rules: Rules) -> _State | None:
+    def _comparable(self, key: _Key, rules: Rules) -> State | None:
         """A state whose gaps were found by the same rules and are told in the same language."""
         with self._lock:
             own = [self._states[key]] if key in self._states else []
@@ -134,7 +153,7 @@ class _Book:
         good = [state for state in (*others, *own) if _same(state.answer.rules, rules)]
         return good[-1] if good else None
 
-    def _keep(self, key: _Key, state: _State) -> None:
+    def _keep(self, key: _Key, state: State) -> None:
         with self._lock:
             self._states[key] = state
             self._states.move_to_end(key)
@@ -163,14 +182,14 @@ def _same(one: Rules, other: Rules) -> bool:
 
 
 def _read(
-    session: Session, base: _State | None, versions: Versions, *, as_of: date, known_at: datetime | None
+    session: Session, base: State | None, versions: Versions, *, as_of: date, known_at: datetime | None
 ) -> Reading:
     if base is None:
         return Reading(read_evidence(session, as_of=as_of, known_at=known_at), known_at, versions)
     return brought_forward(session, base.reading, versions, as_of=as_of)
 
 
-def _found(base: _State | None, evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
+def _found(base: State | None, evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     if base is None:
         return find_gaps(evidence, rules)
     return updated_gaps(base.found, base.reading.evidence, evidence, rules)

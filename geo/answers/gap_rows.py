@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -54,12 +55,13 @@ def seen_gaps(
     if kinds:
         gaps = gaps[is_among(gaps["kind"], kinds).to_numpy()]
     if "" not in territory:
-        gaps = gaps[_lying_in(gaps, tuple(territory))]
+        gaps = gaps[lying_in(gaps, tuple(territory))]
     gaps = gaps.reset_index(drop=True)
     return _without_households(gaps, found) if by_cell or not actor.sees_positions else gaps
 
 
-def _lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
+def lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
+    """Which gaps lie in territory with these codes: a flag for each."""
     place = gaps["village_code"].where(gaps["village_code"].notna(), gaps["township_code"])
     return place.fillna("").astype("str").str.startswith(prefixes).to_numpy(dtype=bool)
 
@@ -162,3 +164,20 @@ def _who(kind: str, code: str, names: Mapping[str, str]) -> str:
     if kind == "unit":
         return names.get(code, code)
     return _("县委组织部")
+
+
+def gap_documents(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Named gaps as JSON has them; ``lon, lat`` of a point inside (None without a place)."""
+    points = table.geometry.representative_point()
+    shown = pd.DataFrame(table.drop(columns="geometry")).rename(columns={"who_name": "who"})
+    shown = shown.assign(lon=points.x, lat=points.y).astype(object)
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in shown.where(shown.notna(), None).to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

@@ -1,4 +1,4 @@
-"""Where responsibility has gaps: as a table, as documents, between two days, day by day (domain §4)."""
+"""Where responsibility has gaps (domain §4): as a table, as a document, between two days, day by day."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from datetime import date, datetime
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 
 from geo.access import Actor
 from geo.answers.gap_book import Progress, gaps_on
-from geo.answers.gap_rows import named_gaps, seen_gaps
+from geo.answers.gap_days import gap_changes, gap_diff, gap_series, ratio_changes
+from geo.answers.gap_rows import gap_documents, named_gaps, seen_gaps
 from geo.answers.scope import readable
 from geo.errors import InputError
 from geo.i18n import _
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
+
+__all__ = [
+    "gap_changes",
+    "gap_diff",
+    "gap_documents",
+    "gap_series",
+    "gap_table",
+    "gaps",
+    "ratio_changes",
+    "require_kinds",
+]
 
 
 def gap_table(
@@ -96,20 +107,3 @@ def gaps(
         "within": within,
         "gaps": gap_documents(table),
     }
-
-
-def gap_documents(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """The rows of a `gap_table` as JSON has them; ``lon, lat`` of a point inside (None without a place)."""
-    points = table.geometry.representative_point()
-    shown = pd.DataFrame(table.drop(columns="geometry")).rename(columns={"who_name": "who"})
-    shown = shown.assign(lon=points.x, lat=points.y).astype(object)
-    return [
-        {name: _plain(value) for name, value in row.items()}
-        for row in shown.where(shown.notna(), None).to_dict("records")
-    ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value

@@ -64,7 +64,7 @@ class _Break:
     lacking: str = "holders"
 
 
-@gap_rule(_KIND, scope="county", reads=("areas", "branches", "groups", "households", "records", "villages"))
+@gap_rule(_KIND, scope="village", reads=("areas", "branches", "groups", "households", "records", "villages"))
 def chain_broken(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """Whatever the county leader, the department, the sub-office or the org cadre should hold and nobody
     holds (S4).

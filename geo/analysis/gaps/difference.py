@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geo.analysis.gaps.evidence import Evidence
@@ -36,11 +39,12 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 _IN_VILLAGE = ("cells", "households", "groups", "branches")
 _PEOPLE = ("cadres", "units")
+_STRETCHES = 200
+_BETWEEN = "\x1f"
 _NEVER = date.max.toordinal()
 
 Flags = npt.NDArray[np.bool_]
-Places = tuple[npt.NDArray[np.intp], pd.Index]
-"""For each row the place of its code in the index; -1 for none."""
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,14 @@ class Difference:
         return self._villages_of_ground(name)
 
     def _villages_of_ground(self, name: str) -> set[str]:
-        """Of a household also the village of its cell, of a cell also those of its households."""
-        found = set(self.rows[name]["village_code"].dropna())
+        """Of a household also the villages of its cell and group, of these also those of their households."""
+        rows = self.rows[name]
+        found = set(rows["village_code"].dropna())
         for side in self._sides():
             if name == "households":
-                found |= villages_of_cells(side, set(self.rows[name]["cell_code"].dropna()))
-            if name == "cells":
-                found |= villages_registered_in(side, set(self.rows[name]["code"]))
+                found |= villages_of_things(side, registered_in(rows))
+            if name in ("cells", "groups"):
+                found |= villages_registered_in(side, set(rows["code"]))
         return found
 
     def _villages_held_by(self, holders: set[str]) -> set[str]:
@@ -159,15 +164,16 @@ def villages_in_townships(evidence: Evidence, codes: Iterable[str]) -> set[str]:
     return set(villages.loc[is_among(villages["township_code"], {*codes}).to_numpy(), "code"])
 
 
-def villages_of_cells(evidence: Evidence, codes: Collection[str]) -> set[str]:
-    """Villages that the cells with these codes belong to."""
-    cells = evidence.cells
-    return set(cells.loc[is_among(cells["code"], codes).to_numpy(), "village_code"])
+def registered_in(households: pd.DataFrame) -> set[str]:
+    """Codes of the cells and groups in which these households are on record."""
+    return set(households["cell_code"].dropna()) | set(households["group_code"].dropna())
 
 
-def villages_registered_in(evidence: Evidence, cells: Collection[str]) -> set[str]:
-    """Villages of the households that are registered in these cells."""
-    return set(_having(evidence.households, _cells_by_row, cells)["village_code"])
+def villages_registered_in(evidence: Evidence, codes: Collection[str]) -> set[str]:
+    """Villages of the households that are on record in these cells and groups."""
+    homes = evidence.households
+    inside = is_among(homes["cell_code"], codes) | is_among(homes["group_code"], codes)
+    return set(homes.loc[inside.to_numpy(), "village_code"])
 
 
 def things_in(evidence: Evidence, villages: Collection[str]) -> set[str]:
@@ -193,29 +199,7 @@ def units_below(units: pd.DataFrame, codes: Collection[str]) -> set[str]:
 
 def rows_in_villages(frame: pd.DataFrame, villages: Collection[str]) -> pd.DataFrame:
     """The rows of a frame with ``village_code`` that lie in these villages, in their order."""
-    return _having(frame, _villages_by_row, villages)
-
-
-def _having(frame: pd.DataFrame, by_row: Remembered[Places], codes: Collection[str]) -> pd.DataFrame:
-    places, known = by_row(frame)
-    wanted = np.zeros(len(known) + 1, dtype=bool)  # the last one stands for rows that have none
-    wanted[:-1] = known.isin([*codes])
-    return frame[wanted[places]]
-
-
-def _places(codes: pd.Series) -> Places:
-    places, known = pd.factorize(codes.astype(object))
-    return places, pd.Index(known, dtype=object)
-
-
-@Remembered
-def _villages_by_row(frame: pd.DataFrame) -> Places:
-    return _places(frame["village_code"])
-
-
-@Remembered
-def _cells_by_row(households: pd.DataFrame) -> Places:
-    return _places(households["cell_code"])
+    return frame[is_among(frame["village_code"], villages).to_numpy()]
 
 
 @Remembered
@@ -246,59 +230,86 @@ def turning_days(records: pd.DataFrame, start: date, end: date) -> set[date]:
 def _differing(before: pd.DataFrame, after: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
     if before is after:
         return before.iloc[:0]
-    old_at, new_at, gone, added = _matched(_keys(before, key), _keys(after, key))
+    old_at, new_at = _matched(before, after, key)
     changed = np.zeros(len(old_at), dtype=bool)
-    for name in after.columns:
+    for name in after.columns.difference(list(key), sort=False):
         changed |= _unequal(before[name], after[name], old_at, new_at)
-    old = before.iloc[np.concatenate([old_at[changed], gone])]
-    new = after.iloc[np.concatenate([new_at[changed], added])]
+    old = before.iloc[np.union1d(old_at[changed], _others(old_at, len(before)))]
+    new = after.iloc[np.union1d(new_at[changed], _others(new_at, len(after)))]
     return pd.concat([old, new], ignore_index=True) if len(old) or len(new) else after.iloc[:0]
 
 
-def _keys(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Index:
-    columns = [frame[name].to_numpy(np.int64) if name == "id" else frame[name].astype(object) for name in key]
-    if len(columns) == 1:
-        index = pd.Index(columns[0])
-        if index.is_unique:
-            return index
-    # Rows with the same key are told apart by their order.
-    again = frame.groupby(list(key), sort=False, dropna=False).cumcount().to_numpy()
-    return pd.MultiIndex.from_arrays([*columns, again])
+def _others(places: Ints, count: int) -> Ints:
+    """The places up to ``count`` that are not among these."""
+    left = np.ones(count, dtype=bool)
+    left[places] = False
+    return np.flatnonzero(left)
 
 
-def _matched(old: pd.Index, new: pd.Index) -> tuple[npt.NDArray[np.intp], ...]:
-    """Places in both of the rows with the same key, places of those gone and of those added."""
-    if old.nlevels != new.nlevels:
-        old, new = _told_apart(old), _told_apart(new)
-    if len(old) == len(new) and old.equals(new):
-        places = np.arange(len(old))
-        return places, places, places[:0], places[:0]
-    at = new.get_indexer(old)
+def _matched(before: pd.DataFrame, after: pd.DataFrame, key: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """Places in both of the rows with the same key, in the order of ``before``."""
+    if key == ("id",):
+        old, new = before["id"].to_numpy(np.int64), after["id"].to_numpy(np.int64)
+        at = pd.Index(new).get_indexer(old) if not _rises(old, new) else _looked_up(old, new)
+    else:
+        found = pc.index_in(_key_texts(before, key), value_set=_key_texts(after, key))
+        at = found.fill_null(-1).to_numpy(zero_copy_only=False)
     kept = at >= 0
-    is_new = np.ones(len(new), dtype=bool)
-    is_new[at[kept]] = False
-    return np.flatnonzero(kept), at[kept], np.flatnonzero(~kept), np.flatnonzero(is_new)
+    return np.flatnonzero(kept), at[kept].astype(np.int64)
 
 
-def _told_apart(index: pd.Index) -> pd.Index:
-    if isinstance(index, pd.MultiIndex):
-        return index
-    return pd.MultiIndex.from_arrays([index, np.zeros(len(index), dtype=int)])
+def _rises(*numbers: Ints) -> bool:
+    return all(bool((np.diff(each) > 0).all()) for each in numbers)
 
 
-def _unequal(before: pd.Series, after: pd.Series, old_at: Any, new_at: Any) -> Flags:
-    if isinstance(before, gpd.GeoSeries):
-        one, other = before.to_numpy()[old_at], after.to_numpy()[new_at]
-        both_missing = shapely.is_missing(one) & shapely.is_missing(other)
-        return np.asarray(~(shapely.equals_identical(one, other) | both_missing), dtype=bool)
-    one_side, other_side = _plain(before, old_at), _plain(after, new_at)
-    unequal = np.asarray(one_side != other_side, dtype=bool)
-    at = np.flatnonzero(unequal)  # missing values are not equal to each other
-    unequal[at] = ~(pd.isna(one_side[at]) & pd.isna(other_side[at]))
-    return unequal
+def _looked_up(old: Ints, new: Ints) -> Ints:
+    if not len(new):
+        return np.full(len(old), -1)
+    at = np.minimum(np.searchsorted(new, old), len(new) - 1)
+    return np.where(new[at] == old, at, -1)
 
 
-def _plain(values: pd.Series, at: Any) -> npt.NDArray[Any]:
-    numbers = isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf"
-    plain: npt.NDArray[Any] = values.to_numpy() if numbers else values.to_numpy(dtype=object, na_value=None)
-    return plain[at]
+def _key_texts(frame: pd.DataFrame, key: tuple[str, ...]) -> pa.Array:
+    """One text a row that no other row has: rows with the same key are told apart by their order."""
+    texts = frame[key[0]].astype("str")
+    for name in key[1:]:
+        texts = texts + _BETWEEN + frame[name].astype("str")
+    if not texts.is_unique:
+        again = frame.groupby(list(key), sort=False, dropna=False).cumcount()
+        texts = texts.where(again == 0, texts + _BETWEEN + again.astype("str"))
+    found = pa.array(texts.array)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _unequal(before: pd.Series, after: pd.Series, old_at: Ints, new_at: Ints) -> Flags:
+    """Which of the matched rows differ in a column; stretches that lie alike are compared without copying."""
+    ends = np.flatnonzero((np.diff(old_at) != 1) | (np.diff(new_at) != 1)) + 1
+    if len(ends) > _STRETCHES:
+        return _unlike(before.iloc[old_at], after.iloc[new_at])
+    parts = [np.zeros(0, dtype=bool)]
+    for first, last in pairwise(sorted({0, *ends.tolist(), len(old_at)})):
+        old, new, size = int(old_at[first]), int(new_at[first]), last - first
+        parts.append(_unlike(before.iloc[old : old + size], after.iloc[new : new + size]))
+    return np.concatenate(parts)
+
+
+def _unlike(one: pd.Series, other: pd.Series) -> Flags:
+    """Which values differ, place by place; missing ones are alike."""
+    if isinstance(one, gpd.GeoSeries):
+        shapes, others = one.to_numpy(), other.to_numpy()
+        both_missing = shapely.is_missing(shapes) & shapely.is_missing(others)
+        return np.asarray(~(shapely.equals_identical(shapes, others) | both_missing), dtype=bool)
+    if isinstance(one.dtype, pd.StringDtype) and isinstance(other.dtype, pd.StringDtype):
+        unlike = pc.not_equal(pa.array(one.array), pa.array(other.array)).fill_null(False)
+        return np.asarray(unlike, dtype=bool) | (one.isna().to_numpy() != other.isna().to_numpy())
+    values, against = _plain(one), _plain(other)
+    different = np.asarray(values != against, dtype=bool)
+    at = np.flatnonzero(different)  # missing values are not equal to each other
+    different[at] = ~(pd.isna(values[at]) & pd.isna(against[at]))
+    return different
+
+
+def _plain(values: pd.Series) -> npt.NDArray[Any]:
+    if pd.api.types.is_numeric_dtype(values.dtype):  # flags too
+        return values.to_numpy(dtype=float, na_value=np.nan)
+    return values.to_numpy(dtype=object)

@@ -15,9 +15,9 @@ from geo.analysis.gaps import cells, chains, ground, holders, households, villag
 from geo.analysis.gaps.difference import (
     Difference,
     difference,
+    registered_in,
     rows_in_villages,
     things_in,
-    villages_of_cells,
     villages_of_things,
     villages_registered_in,
 )
@@ -105,6 +105,7 @@ class _Update:
     def __init__(self, found: Difference, rules: Rules) -> None:
         self.difference, self._rules, self._after = found, rules, found.after
         self._parts: dict[frozenset[str], tuple[Evidence, set[str]]] = {}
+        self._holdings: dict[frozenset[str], Evidence] = {}
 
     def of_rule(self, rule: GapRule, gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """The gaps of one rule, given those before."""
@@ -128,8 +129,10 @@ class _Update:
         )
 
     def _by_holder(self, rule: GapRule, gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        touched = self.difference.holders(rule.reads)
-        found = rule.find(self._of_holders(touched), self._rules)
+        touched = frozenset(self.difference.holders(rule.reads))
+        if touched not in self._holdings:
+            self._holdings[touched] = self._of_holders(touched)
+        found = rule.find(self._holdings[touched], self._rules)
         return _replaced(gaps, found, touched, ["target_code"])
 
     def _things(self, villages: frozenset[str]) -> set[str]:
@@ -139,18 +142,18 @@ class _Update:
         """The villages with all that is needed to judge them: neighbours, the rest of their areas."""
         after, areas = self._after, self._after.areas
         homes = rows_in_villages(after.households, touched)
-        cells = rows_in_villages(after.cells, touched)
+        cells, groups = rows_in_villages(after.cells, touched), rows_in_villages(after.groups, touched)
         shared = areas.loc[is_among(areas["village_code"], touched).to_numpy(), "area_code"]
         around = {*touched}
-        around |= villages_of_cells(after, set(homes["cell_code"].dropna()))
-        around |= villages_registered_in(after, set(cells["code"]))
+        around |= villages_of_things(after, registered_in(homes))
+        around |= villages_registered_in(after, {*cells["code"], *groups["code"]})
         around |= _neighbours(after.cells, cells)
         around |= set(areas.loc[is_among(areas["area_code"], set(shared)).to_numpy(), "village_code"])
         records = after.records
         there = is_among(records["target_code"], things_in(after, around)).to_numpy()
         return _part(after, around, records[there])
 
-    def _of_holders(self, holders: set[str]) -> Evidence:
+    def _of_holders(self, holders: frozenset[str]) -> Evidence:
         """What the holders hold or have held, with the villages it lies in."""
         after, records = self._after, self._after.records
         held = records[is_among(records["holder_code"], holders).to_numpy()]
