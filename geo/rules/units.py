@@ -34,12 +34,14 @@ class Unit:
 UNITS = {
     unit.code: unit
     for unit in (
+        Unit("areas", N_("{value} 个片"), is_count=True),
         Unit("branches", N_("{value} 个党支部"), is_count=True),
         Unit("cadres", N_("{value} 名干部"), is_count=True),
         Unit("cells", N_("{value} 个网格"), is_count=True),
         Unit("characters", N_("{value} 个字符"), is_count=True),
         Unit("choice", N_("选 {value}"), is_count=True, most=1),
         Unit("days", N_("{value} 天"), is_count=True),
+        Unit("groups", N_("{value} 个村民小组"), is_count=True),
         Unit("holders", N_("{value} 个责任方"), is_count=True),
         Unit("households", N_("{value} 户"), is_count=True),
         Unit("km", N_("{value} 公里")),
@@ -67,6 +69,16 @@ def in_unit(value: float, unit: str) -> str:
     """A value with its unit in this context's language: ``1,000 平方米``, ``20%``."""
     shown = value * 100 if unit == "ratio" else value
     return _(UNITS[unit].pattern).format(value=_plain(shown))
+
+
+def measured(value: float | None, unit: str) -> str:
+    """A figure of a gap with its unit, to one decimal; "" where nothing is measured."""
+    return "" if value is None else in_unit(round(value, 1), unit)
+
+
+def percent(ratio: float | None) -> str:
+    """A share as people write it, rounded down: 100 % only when nothing is left to do; — over nothing."""
+    return "—" if ratio is None else f"{int(ratio * 1000 + 1e-9) / 10:.1f}%"
 
 
 def _plain(value: float) -> str:

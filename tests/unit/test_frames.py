@@ -4,7 +4,7 @@ import pytest
 from shapely import Point
 
 from geo.errors import FrameError
-from geo.frames import LAYERS, LOAD_ORDER, conform, empty_frame, layer_named
+from geo.frames import LAYERS, LOAD_ORDER, conform, empty_frame, is_among, layer_named, places_among
 
 
 def test_load_order_names_every_layer_once():
@@ -64,3 +64,16 @@ def test_an_unknown_layer_lists_the_known_ones():
     with pytest.raises(FrameError) as refusal:
         layer_named("lakes")
     assert "villages" in refusal.value.hint
+
+
+@pytest.mark.parametrize("dtype", ["str", object])
+def test_values_and_their_places_among_codes(dtype):
+    values = pd.Series(["x", "y", None, "x"], index=[7, 8, 9, 7], dtype=dtype)
+    codes = pd.Series(["y", "z", "x"], dtype=dtype)
+    assert places_among(values, codes).tolist() == [2, 0, -1, 2]
+    assert places_among(values, codes.iloc[:0]).tolist() == [-1] * 4
+    assert places_among(values.iloc[:0], codes).tolist() == []
+    for some in (codes, {"x", "y"}, ("x", "y")):
+        assert is_among(values, some).tolist() == [True, True, False, True]
+    assert is_among(values, codes).index.equals(values.index)
+    assert not is_among(values, []).any()

@@ -9,6 +9,7 @@ import pytest
 
 from geo.analysis.gaps.chains import chain_broken
 from geo.rules import load_rules
+from geo.rules.units import UNITS
 from tests.analysis_frames import TOWNSHIP, A, B, area_villages, branches, households, villages
 from tests.evidence import AS_OF, tiny_evidence
 
@@ -101,6 +102,7 @@ def test_a_village_in_no_area_and_one_without_branch():
     gaps = broken(*WHOLE, areas=ONE_AREA_EACH.iloc[:1], branches=branches().iloc[:1])
     assert keys(gaps) == [("department", "village", B), ("org_cadre", "village", B)]
     assert gaps["unit"].tolist() == ["areas", "branches"]
+    assert set(gaps["unit"]) < set(UNITS)
     assert gaps["since"].tolist() == [None, None]
 
 
@@ -111,6 +113,7 @@ def test_a_household_without_group_where_there_are_groups(group):
     gap = broken(*WHOLE, households=lone).iloc[0]
     assert (gap["target_kind"], gap["target_code"], gap["aspect"]) == ("household", "h1", "sub_office")
     assert (gap["unit"], gap["since"], gap["who_kind"]) == ("groups", None, "coordinator")
+    assert gap["unit"] in UNITS
     assert gap["why"] == "户 h1 不属于任何村民小组，没有包组股所。"
     assert gap.geometry.equals(lone.geometry[0])
     assert broken(*(record for record in WHOLE if record is not OFFICE), households=lone, groups=None).empty

@@ -8,6 +8,7 @@ import pytest
 from geo.analysis.gaps.engine import find_gaps
 from geo.rules import load_rules
 from geo.rules.gap_kinds import gap_kinds
+from geo.rules.units import UNITS
 from seeds.county import County, make_county
 from seeds.size import Size
 from tests.county import AS_OF, HOUSEHOLDS, SEED, VILLAGES
@@ -50,6 +51,7 @@ def test_pairs_that_overlap(county: County, gaps: gpd.GeoDataFrame) -> None:
 def test_every_gap_says_where_why_and_who(gaps: gpd.GeoDataFrame) -> None:
     said = gaps[["target_kind", "target_code", "township_code", "source", "who_kind", "who_code", "why"]]
     assert not said.isna().any(axis=None)
+    assert set(gaps["unit"].dropna()) <= set(UNITS)
     assert gaps["why"].str.endswith("。").all()
     assert not gaps.duplicated(["kind", "target_code", "aspect"]).any()
     without_place = gaps[gaps.geometry.isna()]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo.analysis.periods import Flags, begun_by, holds_on
 from geo.analysis.tessellation import Edges, mended, untiled_edges
-from geo.frames import is_among
+from geo.frames import is_among, places_among
 from geo.vocabulary import ResponsibilityKind
 
 
@@ -71,12 +71,12 @@ class Evidence:
     @cached_property
     def household_of_pairing(self) -> npt.NDArray[np.intp]:
         """Position among the households of what each staff responsibility in force covers; -1 for none."""
-        return _positions(self.households["code"], self.held_of(ResponsibilityKind.STAFF)["target_code"])
+        return places_among(self.held_of(ResponsibilityKind.STAFF)["target_code"], self.households["code"])
 
     @cached_property
     def village_of_cell(self) -> npt.NDArray[np.intp]:
         """Position of each cell's village among the villages; -1 where it is not there."""
-        return _positions(self.villages["code"], self.cells["village_code"])
+        return places_among(self.cells["village_code"], self.villages["code"])
 
     @cached_property
     def untiled(self) -> Edges:
@@ -112,11 +112,6 @@ class Evidence:
             codes, kinds = self._kinds
             self._parts.setdefault(key, self.records[which & (codes == kinds.get(str(kind), len(kinds)))])
         return self._parts[key]
-
-
-def _positions(codes: pd.Series, wanted: pd.Series) -> npt.NDArray[np.intp]:
-    positions: npt.NDArray[np.intp] = pd.Index(codes).get_indexer(wanted)
-    return positions
 
 
 def within_villages(evidence: Evidence, codes: Collection[str]) -> Evidence:
