@@ -134,17 +134,16 @@ def _presence(
     """Where a candidate holds the same thing already (or is it), and where as assistant of what is left."""
     present = np.zeros((len(holdings), len(candidates)), dtype=bool)
     assists = present.copy()
-    place = pd.Index(candidates["code"])
-    around = dict(list(beside.groupby("target_code")))
-    nobody = beside.iloc[:0]
-    itself = place.get_indexer(holdings["target_code"])
-    for row, (target, rank) in enumerate(zip(holdings["target_code"], holdings["rank"], strict=True)):
-        here = around.get(target, nobody)
-        at = place.get_indexer(here["holder_code"])
-        present[row, at[at >= 0]] = True
-        present[row, itself[row : row + 1][itself[row] >= 0]] = True
-        helpers = at[(at >= 0) & (here["rank"] == str(Rank.ASSISTANT)).to_numpy(bool)]
-        assists[row, helpers] = rank == str(Rank.PRIMARY)
+    # Plain texts: pandas looks Arrow ones up one by one.
+    place = pd.Index(candidates["code"].astype(object))
+    around = beside.assign(at=place.get_indexer(beside["holder_code"].astype(object)))
+    here = holdings[["target_code", "rank"]].reset_index(drop=True).rename_axis("row").reset_index()
+    pairs = here.merge(around[around["at"] >= 0], on="target_code", suffixes=("", "_now"))
+    present[pairs["row"], pairs["at"]] = True
+    itself = place.get_indexer(holdings["target_code"].astype(object))
+    present[np.flatnonzero(itself >= 0), itself[itself >= 0]] = True
+    up = pairs[(pairs["rank_now"] == str(Rank.ASSISTANT)) & (pairs["rank"] == str(Rank.PRIMARY))]
+    assists[up["row"], up["at"]] = True
     return present, assists
 
 

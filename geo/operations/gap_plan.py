@@ -25,7 +25,14 @@ from geo.analysis.gaps.villages import TEAM_KINDS
 from geo.analysis.succession import records_seen
 from geo.frames import is_among
 from geo.i18n import _
-from geo.operations.gap_plan_rows import closed_points, figures_of, open_gaps, plan_rows
+from geo.operations.gap_plan_rows import (
+    OPEN_COLUMNS,
+    ROW_COLUMNS,
+    closed_points,
+    figures_of,
+    open_gaps,
+    plan_rows,
+)
 from geo.operations.holders import (
     OFFICER,
     candidates_frame,
@@ -94,6 +101,28 @@ class GapPlan:
     open: pd.DataFrame
     figures: dict[str, Any] = field(default_factory=dict)
 
+    def document(self) -> dict[str, Any]:
+        """The plan as JSON takes it."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "options": {**vars(self.options), "kinds": list(self.options.kinds)},
+            "figures": self.figures,
+            "rows": _plain_rows(self.rows),
+            "open": _plain_rows(self.open),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> GapPlan:
+        """The plan that a document stands for."""
+        options = {**document["options"], "kinds": tuple(document["options"]["kinds"])}
+        return cls(
+            date.fromisoformat(document["as_of"]),
+            PlanOptions(**options),
+            pd.DataFrame(document["rows"], columns=ROW_COLUMNS, dtype=object),
+            pd.DataFrame(document["open"], columns=OPEN_COLUMNS, dtype=object),
+            dict(document["figures"]),
+        )
+
     def request(self, *, on: date, reason: str, rows: Collection[str] | None = None) -> ReassignRequest:
         """What is asked for when the plan, or some of its rows, is put into effect from a day on."""
         chosen = self.rows if rows is None else self.rows[self.rows["row"].isin(list(rows))]
@@ -159,8 +188,9 @@ def propose_plan(
     return GapPlan(evidence.as_of, options, rows, left, figures | {"gaps_beyond": len(mine) - len(some)})
 
 
-def changed_rows(store: Store, plan: GapPlan) -> set[str]:
+def changed_rows(store: Store, actor: Actor, plan: GapPlan) -> set[str]:
     """Rows of a plan whose thing has been given to somebody, or taken, since the plan was made."""
+    require_reader(actor, *PLANNERS)
     with store.read() as session:
         now = _seen(session, plan.rows)
     return set(plan.rows.loc[(plan.rows["seen"] != now).to_numpy(dtype=bool), "row"])
@@ -250,6 +280,14 @@ def _beside(wanted: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     in_teams = wanted[(wanted["place"] != "").to_numpy()][["kind", "target_code"]].drop_duplicates()
     present = of_team.drop(columns="kind").merge(in_teams, on="target_code").assign(rank=str(Rank.PRIMARY))
     return pd.concat([same, present[columns]], ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object)
+    return [
+        {name: value.item() if hasattr(value, "item") else value for name, value in row.items()}
+        for row in plain.where(plain.notna(), None).to_dict("records")
+    ]
 
 
 def _seen(session: Session, rows: pd.DataFrame) -> pd.Series:

@@ -33,6 +33,7 @@ ROW_COLUMNS = [
     "target_kind",
     "rank",
     "village_code",
+    "village_name",
     "gap_kinds",
     "from_code",
     "from_name",
@@ -157,11 +158,13 @@ def _kinds_by(closes: pd.DataFrame, by: str, gaps: pd.DataFrame) -> dict[int, st
 
 
 def _named(session: Session, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    villages = villages_by_target(session, set(rows["target_code"]))
+    lying = [next(iter(villages[code]), None) for code in rows["target_code"]]
     codes = {code for name in ("target_code", "from_code", "to_code") for code in rows[name].dropna()}
+    codes |= {code for code in lying if code is not None}
     entries = entries_of(session, codes).drop_duplicates("code").set_index("code")
     cadres = queries.layer_frame(session, "cadres", as_of=as_of).set_index("code")["unit_code"]
     units = queries.layer_frame(session, "units", as_of=as_of).set_index("code")["name"]
-    villages = villages_by_target(session, set(rows["target_code"]))
     called = entries["name"]
     named = {
         name.replace("code", "name"): [called.get(code, code) for code in rows[name]]
@@ -177,7 +180,8 @@ def _named(session: Session, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
         why=why,
         target_kind=rows["target_code"].map(entries["kind"]).to_numpy(dtype=object),
         to_unit=rows["to_code"].map(cadres).map(units).to_numpy(dtype=object),
-        village_code=[next(iter(villages[code]), None) for code in rows["target_code"]],
+        village_code=lying,
+        village_name=[called.get(code) for code in lying],
     )
 
 
