@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from geo.store.engine import Store, create_store, open_store
+from tests.postgres import POSTGIS, PostgresCluster, postgres_bin
 from tests.stores import copied_store
 
 pytest_plugins = ["tests.county", "tests.answers_store"]
 
-POSTGRES_BIN = Path("/usr/lib/postgresql")
-POSTGIS = "PostgreSQL with PostGIS (apt: postgresql-15-postgis-3)"
 CHROMIUM = "Chromium (apt: chromium)"
-POSTGIS_CONTROL = "/usr/share/postgresql/*/extension/postgis.control"
 
 
 def _everything_is_required() -> bool:
@@ -67,53 +63,13 @@ def _leave_out_what_is_missing(config: pytest.Config, items: list[pytest.Item]) 
 
 
 def _has(marker: str) -> bool:
-    return _postgres_bin() is not None if marker == "postgis" else shutil.which("chromium") is not None
-
-
-class PostgresCluster:
-    """A private PostgreSQL on a Unix socket, run as a user that is not root."""
-
-    def __init__(self, folder: Path, bin_folder: Path) -> None:
-        self.folder, self.bin = folder, bin_folder
-        self.user = "postgres" if os.geteuid() == 0 else None
-        if self.user:
-            shutil.chown(folder, self.user)
-        data = str(folder / "data")
-        self._run(
-            "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"
-        )
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        self._run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self.bin / program), *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, user=self.user, text=True, capture_output=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-
-    def sql(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
-            connection.execute(statement)
-
-    def url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-
-
-def _postgres_bin() -> Path | None:
-    if not list(Path("/").glob(POSTGIS_CONTROL.lstrip("/"))):
-        return None
-    found = sorted(POSTGRES_BIN.glob("*/bin/initdb"))
-    return found[-1].parent if found else None
+    return postgres_bin() is not None if marker == "postgis" else shutil.which("chromium") is not None
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
     """The session's cluster, with a template database that has the schema."""
-    bin_folder = _postgres_bin()
+    bin_folder = postgres_bin()
     require_or_skip(bin_folder is not None, POSTGIS)
     assert bin_folder is not None
     # The socket's path may hold a hundred characters: pytest's own temporary folders are too long.

@@ -25,7 +25,7 @@ from geo.store.queries import area_villages, layer_frame, responsibilities
 from geo.store.schema import head_revision, upgrade_schema
 from geo.store.styles import STYLED_TABLES, add_styles
 from geo.store.upgrade import upgrade_store
-from tests.conftest import PostgresCluster
+from tests.postgres import PostgresCluster
 from tests.store import gdal, small_county
 from tests.store.small_county import TODAY, VILLAGES
 
