@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from geo.errors import ConflictError, InputError
+from geo.errors import InputError
 from geo.i18n import _
 from geo.store.conditions import EVERYWHERE, in_territory
 from geo.store.models import GapDraft
@@ -27,10 +27,8 @@ def save_draft(
     document: Mapping[str, Any],
     now: datetime,
     township: str = "",
-    code: str | None = None,
-    version: int | None = None,
 ) -> str:
-    """Keep a draft, or keep it anew under the code it has.
+    """Keep a draft; gives its code.
 
     Parameters
     ----------
@@ -38,33 +36,12 @@ def save_draft(
         The plan's rows and figures, as JSON can hold them.
     township : str
         Code of the township it is for; ``""`` for the county.
-    code : str or None
-        Which draft this is; None for a new one.
-    version : int or None
-        The version that was read, for a draft with a code.
-
-    Returns
-    -------
-    str
-        The draft's code.
-
-    Raises
-    ------
-    InputError
-        There is no draft with this code.
-    ConflictError
-        Somebody else has changed it since it was read.
     """
-    if code is None:
-        kept = GapDraft(code=new_batch("draft", now=now))
-        session.add(kept)
-    else:
-        kept = _draft(session, code)
-        _require_version(kept, version)
-    kept.name, kept.user, kept.at, kept.township = name, user, now, township
-    kept.as_of, kept.document = as_of, dict(document)
+    code = new_batch("draft", now=now)
+    made = {"name": name, "user": user, "at": now, "township": township}
+    session.add(GapDraft(code=code, **made, as_of=as_of, document=dict(document)))
     session.flush()
-    return kept.code
+    return code
 
 
 def drafts(
@@ -102,10 +79,3 @@ def _draft(session: Session, code: str) -> GapDraft:
             _("没有代码为“{code}”的方案草稿。").format(code=code), hint=_("它可能已被删除，请刷新列表。")
         )
     return found
-
-
-def _require_version(kept: GapDraft, version: int | None) -> None:
-    if version is not None and kept.version != version:
-        raise ConflictError(
-            _("方案草稿“{name}”已被他人改动。").format(name=kept.name), hint=_("请重新打开后再保存。")
-        )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from geo.errors import ConflictError, InputError
+from geo.errors import InputError
 from geo.store.drafts import delete_draft, draft, drafts, save_draft
 from geo.store.engine import Store
 
@@ -44,18 +44,6 @@ def test_the_latest_come_first_and_a_township_sees_its_own(store: Store) -> None
         assert drafts(session, code=county)["name"].tolist() == ["全县"]
         assert drafts(session, code=county, within=("990101101",)).empty
         assert drafts(session, within=()).empty
-
-
-def test_keeping_it_anew_counts_a_version_and_notices_others(store: Store) -> None:
-    code = _kept(store, "全县")
-    changed = {"name": "全县", "user": "wang", "as_of": DAY, "now": LATER, "document": {"rows": []}}
-    with store.write() as session:
-        assert save_draft(session, code=code, version=1, **changed) == code
-    with store.read() as session:
-        assert draft(session, code) == {"rows": []}
-        assert drafts(session)["version"].tolist() == [2]
-    with pytest.raises(ConflictError), store.write() as session:
-        save_draft(session, code=code, version=1, **changed)
 
 
 def test_a_draft_that_is_thrown_away_is_gone(store: Store) -> None:
