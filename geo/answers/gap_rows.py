@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from sqlalchemy.orm import Session
 
 from geo.access import Actor
@@ -58,6 +59,12 @@ def seen_gaps(
         gaps = gaps[lying_in(gaps, tuple(territory))]
     gaps = gaps.reset_index(drop=True)
     return _without_households(gaps, found) if by_cell or not actor.sees_positions else gaps
+
+
+def gaps_in(rows: pd.DataFrame) -> pd.Series:
+    """How many gaps each row stands for: households of a cell that are listed together count one by one."""
+    together = rows["kind"].str.startswith(_HOUSEHOLD) & (rows["target_kind"] != _HOUSEHOLD)
+    return rows["value"].where(together, 1).fillna(1).astype(int)
 
 
 def lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
@@ -181,3 +188,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
+
+
+def gap_features(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Named gaps as one GeoJSON feature collection (RFC 7946); what has no place has a null geometry.
+
+    Coordinates are those of the store, which the member ``datum`` names: RFC 7946 knows WGS 84 only, from
+    which CGCS2000 differs by less than a metre.
+    """
+    shapes = shapely.orient_polygons(table.geometry.to_numpy())
+    features = [
+        {
+            "type": "Feature",
+            "geometry": None if shape is None else shapely.geometry.mapping(shape),
+            "properties": properties,
+        }
+        for shape, properties in zip(shapes, gap_documents(table), strict=True)
+    ]
+    return {"type": "FeatureCollection", "datum": STORED_CRS, "features": features}

@@ -11,7 +11,7 @@ import geopandas as gpd
 from geo.access import Actor
 from geo.answers.gap_book import Progress, gaps_on
 from geo.answers.gap_days import gap_changes, gap_diff, gap_series, ratio_changes
-from geo.answers.gap_rows import gap_documents, named_gaps, seen_gaps
+from geo.answers.gap_rows import gap_documents, gap_features, named_gaps, seen_gaps
 from geo.answers.scope import readable
 from geo.errors import InputError
 from geo.i18n import _
@@ -22,6 +22,7 @@ __all__ = [
     "gap_changes",
     "gap_diff",
     "gap_documents",
+    "gap_features",
     "gap_series",
     "gap_table",
     "gaps",

@@ -183,8 +183,13 @@ def things_in(evidence: Evidence, villages: Collection[str]) -> set[str]:
     found |= set(mine["township_code"].dropna())
     for name in _IN_VILLAGE:
         found |= set(rows_in_villages(getattr(evidence, name), villages)["code"])
+    return found | areas_of(evidence, villages)
+
+
+def areas_of(evidence: Evidence, villages: Collection[str]) -> set[str]:
+    """Codes of the areas that one of the villages belongs to."""
     areas = evidence.areas
-    return found | set(areas.loc[is_among(areas["village_code"], villages).to_numpy(), "area_code"])
+    return set(areas.loc[is_among(areas["village_code"], villages).to_numpy(), "area_code"])
 
 
 def units_below(units: pd.DataFrame, codes: Collection[str]) -> set[str]:

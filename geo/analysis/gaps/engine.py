@@ -14,6 +14,7 @@ import shapely
 from geo.analysis.gaps import cells, chains, ground, holders, households, villages
 from geo.analysis.gaps.difference import (
     Difference,
+    areas_of,
     difference,
     registered_in,
     rows_in_villages,
@@ -143,12 +144,12 @@ class _Update:
         after, areas = self._after, self._after.areas
         homes = rows_in_villages(after.households, touched)
         cells, groups = rows_in_villages(after.cells, touched), rows_in_villages(after.groups, touched)
-        shared = areas.loc[is_among(areas["village_code"], touched).to_numpy(), "area_code"]
+        shared = {*areas_of(self.difference.before, touched), *areas_of(after, touched)}
         around = {*touched}
         around |= villages_of_things(after, registered_in(homes))
         around |= villages_registered_in(after, {*cells["code"], *groups["code"]})
         around |= _neighbours(after.cells, cells)
-        around |= set(areas.loc[is_among(areas["area_code"], set(shared)).to_numpy(), "village_code"])
+        around |= set(areas.loc[is_among(areas["area_code"], shared).to_numpy(), "village_code"])
         records = after.records
         there = is_among(records["target_code"], things_in(after, around)).to_numpy()
         return _part(after, around, records[there])
