@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_read, require_reader
@@ -23,6 +24,7 @@ from geo.analysis.gap_plan.tasks import Tasks, tasks_of
 from geo.analysis.gaps.evidence import Evidence
 from geo.analysis.gaps.villages import TEAM_KINDS
 from geo.analysis.succession import records_seen
+from geo.crs import STORED_CRS
 from geo.frames import is_among
 from geo.i18n import _
 from geo.operations.gap_plan_rows import (
@@ -122,6 +124,15 @@ class GapPlan:
             pd.DataFrame(document["open"], columns=OPEN_COLUMNS, dtype=object),
             dict(document["figures"]),
         )
+
+    def lines(self) -> gpd.GeoDataFrame:
+        """The rows with a line from the taker to the thing; None where one of the two has no place."""
+        ends = self.rows[["base_lon", "base_lat", "lon", "lat"]].astype(float).to_numpy().reshape(-1, 2, 2)
+        drawn = np.isfinite(ends).all(axis=(1, 2))
+        lines = np.full(len(ends), None, dtype=object)
+        lines[drawn] = shapely.linestrings(ends[drawn])
+        shown = self.rows.drop(columns=["base_lon", "base_lat", "lon", "lat", "seen"])
+        return gpd.GeoDataFrame(shown, geometry=lines, crs=STORED_CRS)
 
     def request(self, *, on: date, reason: str, rows: Collection[str] | None = None) -> ReassignRequest:
         """What is asked for when the plan, or some of its rows, is put into effect from a day on."""

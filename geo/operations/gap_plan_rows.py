@@ -324,3 +324,14 @@ def _spread(distances: pd.Series) -> dict[str, float] | None:
     return (
         None if known.empty else {"mean": round(float(known.mean()), 2), "max": round(float(known.max()), 2)}
     )
+
+
+def optimality(figures: Mapping[str, Any]) -> str:
+    """How good the plan is proved to be, in plain words."""
+    if figures["status"] == "optimal":
+        return _("已证明最优：没有补得更多、调动更少或路程更短的方案。")
+    if figures["gap_ratio"] > 0:
+        return _("在限定时间内找到的最好方案，与最优最多差 {ratio:.1f}%。").format(
+            ratio=figures["gap_ratio"] * 100
+        )
+    return _("补上的缺口已证明最多；调动和路程在限定时间内未能证明最少。")
