@@ -6,10 +6,10 @@ import streamlit as st
 from geopandas import GeoDataFrame
 
 from geo.access import Actor
+from geo.answers.gap_rows import gaps_in
 from geo.store.engine import Store
 from pages.ui import cached
 from pages.ui.filters import date_filter, township_filter
-from pages.ui.gaps.counts import things
 from pages.ui.gaps.filters import Look, kind_filter, offer_actions, view_filter
 from pages.ui.gaps.gap_map import draw_gap_map, take_map
 from pages.ui.gaps.league import follow_league, league, show_league
@@ -65,7 +65,7 @@ def _strip(store: Store, actor: Actor, look: Look, gaps: GeoDataFrame, before: G
         cached.key_figures(store, actor, as_of=day, township=look.township)
         for day in (look.as_of, look.compared_with)
     )
-    counts = {"gaps": int(things(gaps).sum()), "gaps_before": int(things(before).sum())}
+    counts = {"gaps": int(gaps_in(gaps).sum()), "gaps_before": int(gaps_in(before).sum())}
     return strip_html(ratios, ratios_before, **counts, compared_with=look.compared_with)
 
 

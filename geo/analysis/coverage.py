@@ -23,6 +23,7 @@ from geo.analysis.classify import priority_codes
 from geo.analysis.ownership import cell_owners, household_pairing, of_kind
 from geo.crs import to_metric
 from geo.frames import is_among
+from geo.i18n import N_
 from geo.rules import Rules
 from geo.vocabulary import ResponsibilityKind
 
@@ -37,6 +38,15 @@ RATIO_UNITS = {
     "land_in_owned_cells": MEASURED,
 }
 """The ratios in the order of domain §4, with the unit of numerator and denominator."""
+RATIO_LABELS = {
+    "cells_owned": N_("网格有主"),
+    "households_in_owned_cells": N_("有主网格内的户"),
+    "households_paired": N_("户结对"),
+    "priority_villages_staffed": N_("重点村有人"),
+    "land_in_cells": N_("网格覆盖土地"),
+    "land_in_owned_cells": N_("有主网格覆盖土地"),
+}
+"""What the ratios are called (untranslated)."""
 LEADING_KINDS = (
     ResponsibilityKind.COUNTY_LEADER,
     ResponsibilityKind.UNIT_HEAD,

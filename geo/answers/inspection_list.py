@@ -11,32 +11,22 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.access import Actor
-from geo.analysis.coverage import RATIO_UNITS
+from geo.analysis.coverage import RATIO_LABELS, RATIO_UNITS
 from geo.answers.coverage import coverage_table
 from geo.answers.gap_book import Progress, ScoredGaps, gaps_on
-from geo.answers.gap_rows import named_gaps, seen_gaps
+from geo.answers.gap_rows import gaps_in, named_gaps, seen_gaps
 from geo.answers.gaps import require_kinds
 from geo.answers.scope import readable
 from geo.exchange.inspection import InspectionList, InspectionRow, Share, TownshipPart
-from geo.i18n import N_, _
+from geo.i18n import _
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
 from geo.store.facts import get_setting
 from geo.store.rows import the_county
-from geo.vocabulary import Role
 
 Format = Literal["pdf", "xlsx"]
 FORMATS: dict[str, Format] = {".pdf": "pdf", ".xlsx": "xlsx"}
 """Suffix of a file → what it is."""
-_RATIOS = {
-    "cells_owned": N_("网格有主"),
-    "households_in_owned_cells": N_("有主网格内的户"),
-    "households_paired": N_("户结对"),
-    "priority_villages_staffed": N_("重点村有人"),
-    "land_in_cells": N_("网格覆盖土地"),
-    "land_in_owned_cells": N_("有主网格覆盖土地"),
-}
-_HOUSEHOLDS = "households"
 _GATHERED, _NAMED = (
     0.7,
     0.1,
@@ -163,8 +153,7 @@ def _counted(
     found: ScoredGaps, actor: Actor, territory: Collection[str], kinds: Collection[str]
 ) -> gpd.GeoDataFrame:
     """The gaps of the actor's territory with households counted by cell, whoever asks."""
-    reader = Actor(actor.user, Role.AUDITOR, actor.scopes)  # one that may not see single households
-    return seen_gaps(found, reader, territory, kinds)
+    return seen_gaps(found, actor, territory, kinds, by_cell=True)
 
 
 def _chosen(kinds: Collection[str]) -> list[str]:
@@ -187,13 +176,12 @@ def _shares(row: dict[Any, Any]) -> Iterable[Share]:
     for name in RATIO_UNITS:
         of = row[f"{name}_of"]
         ratio = float(row[name]) if of else None
-        yield Share(_(_RATIOS[name]), float(row[f"{name}_n"]), float(of), ratio)
+        yield Share(_(RATIO_LABELS[name]), float(row[f"{name}_n"]), float(of), ratio)
 
 
 def _counts(gaps: pd.DataFrame, kinds: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """How many gaps there are of each kind: households of a cell that are listed together count each."""
-    together = gaps["kind"].str.startswith("household_") & (gaps["unit"] == _HOUSEHOLDS)
-    things = gaps["value"].where(together, 1).astype(int).groupby(gaps["kind"]).sum()
+    things = gaps_in(gaps).groupby(gaps["kind"]).sum()
     return tuple((_(gap_kinds()[kind].label), int(things.get(kind, 0))) for kind in kinds)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import floor
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +25,7 @@ from geo.cli.output import show_csv, show_document, show_geojson, show_table
 from geo.cli.texts import TextCommand
 from geo.errors import InputError
 from geo.i18n import N_, _
+from geo.rules.units import percent
 from geo.vocabulary import FIVE_LEVELS, ResponsibilityKind, label_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _show_whole(store: Any, actor: Any, shape: str, asked: Mapping[str, Any]) ->
     rows = document["ratios"]
     show_table(
         [_("指标"), _("已覆盖"), _("总数"), _("比例")],
-        [[row["name"], row["numerator"], row["denominator"], _percent(row["ratio"])] for row in rows],
+        [[row["name"], row["numerator"], row["denominator"], percent(row["ratio"])] for row in rows],
     )
 
 
@@ -100,15 +100,10 @@ def _show_ratio_table(table: pd.DataFrame) -> None:
     show_table(
         [_("代码"), _("名称"), *RATIO_UNITS],
         [
-            [row["code"], row["name"], *(_percent(row[name]) for name in RATIO_UNITS)]
+            [row["code"], row["name"], *(percent(row[name]) for name in RATIO_UNITS)]
             for row in table.to_dict("records")
         ],
     )
-
-
-def _percent(ratio: float | None) -> str | None:
-    """Rounded down, so that only what is wholly covered is called 100 %."""
-    return None if ratio is None else f"{floor(ratio * 1000) / 10:.1f}%"
 
 
 @click.command("chain", cls=TextCommand, help=N_("五级责任链：每个村哪一级有人负责、哪一级缺失。"))

@@ -9,22 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from geo.i18n import N_, _
-
-UNITS = {
-    "m2": N_("平方米"),
-    "m": N_("米"),
-    "km": N_("公里"),
-    "days": N_("天"),
-    "households": N_("户"),
-    "cells": N_("个网格"),
-    "cadres": N_("人"),
-    "officers": N_("名网格员"),
-    "holders": N_("个责任方"),
-    "branches": N_("个党支部"),
-    "responsibilities": N_("项责任"),
-}
-"""What figures of gaps are counted or measured in (untranslated); further units are not named."""
+from geo.i18n import _
 
 
 @dataclass(frozen=True)
@@ -42,7 +27,7 @@ class InspectionRow:
     value, threshold : float or None
         What was measured and the limit; None where nothing is measured.
     unit : str
-        Code of the unit of both, see `UNITS`.
+        Code of the unit of both, see `geo.rules.units`.
     why : str
         One sentence.
     since : date or None
@@ -156,16 +141,3 @@ def title() -> str:
 def chinese_day(day: date) -> str:
     """A day as on official paper: 2026年5月1日."""
     return _("{year}年{month}月{day}日").format(year=day.year, month=day.month, day=day.day)
-
-
-def measured(value: float | None, unit: str) -> str:
-    """A figure with its unit; "" where nothing is measured."""
-    if value is None:
-        return ""
-    number = f"{value:,.1f}".removesuffix(".0")
-    return f"{number} {_(UNITS[unit])}" if unit in UNITS else number
-
-
-def percent(ratio: float | None) -> str:
-    """A share as people write it, rounded down: 100 % only when nothing is left to do; — over nothing."""
-    return "—" if ratio is None else f"{int(ratio * 1000 + 1e-9) / 10:.1f}%"

@@ -11,8 +11,6 @@ from geo.exchange.inspection import (
     InspectionRow,
     TownshipPart,
     chinese_day,
-    measured,
-    percent,
     title,
 )
 from geo.exchange.paper_flow import (
@@ -34,6 +32,7 @@ from geo.exchange.paper_flow import (
 )
 from geo.exchange.paper_text import font_path, printable, width_of, wrapped
 from geo.i18n import _, current_language
+from geo.rules.units import measured, percent
 
 _BODY, _SMALL, _BIG, _TITLE = 8.5, 7.5, 12.0, 15.0
 _LEADING, _ASIDE = 1.25, 170.0  # lines above the page; the room that its right side takes

@@ -14,9 +14,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.exchange.formats import sheet_text
-from geo.exchange.inspection import UNITS, InspectionList, InspectionRow, TownshipPart, chinese_day, title
+from geo.exchange.inspection import InspectionList, InspectionRow, TownshipPart, chinese_day, title
 from geo.exchange.paper_text import wrapped
 from geo.i18n import _
+from geo.rules.units import unit_name
 
 Progress = Callable[[float, str], None]
 
@@ -133,7 +134,7 @@ def _columns() -> list[tuple[str, float, str | None]]:
 
 
 def _values(row: InspectionRow, number: int) -> list[Any]:
-    unit = _(UNITS[row.unit]) if row.unit in UNITS else ""
+    unit = unit_name(row.unit) if row.unit else ""
     figures = [row.value, row.threshold, unit]
     thing = [row.who, row.label, row.target, row.code, row.village]
     return [number, *thing, *figures, row.why, row.since, row.open_days, None, None, None]

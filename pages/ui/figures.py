@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from geo.i18n import _
+from geo.rules.units import percent
 
 Ratio = Mapping[str, float | int | None]
 
@@ -24,9 +25,9 @@ def figures_html(ratios: Mapping[str, Ratio], *, as_of: str) -> str:
     staffed, land = ratios["priority_villages_staffed"], ratios["land_in_cells"]
     day = escape(_("数据截至"))
     parts = [
-        _figure(_("网格有主"), _percent(owned), _fraction(owned)),
-        _figure(_("户结对"), _percent(paired), _fraction(paired)),
-        _figure(_("重点村有人"), _fraction(staffed), _percent(staffed)),
+        _figure(_("网格有主"), percent(owned["ratio"]), _fraction(owned)),
+        _figure(_("户结对"), percent(paired["ratio"]), _fraction(paired)),
+        _figure(_("重点村有人"), _fraction(staffed), percent(staffed["ratio"])),
         _figure(_("未覆盖"), _uncovered_km2(land), ""),
         f'<div><span class="name">{day}</span>{escape(as_of)}</div>',
     ]
@@ -53,14 +54,6 @@ def _figure(name: str, value: str, detail: str) -> str:
     return (
         f'<div><span class="name">{escape(name)}</span><span class="value">{escape(value)}</span>{of}</div>'
     )
-
-
-def _percent(ratio: Ratio) -> str:
-    share = ratio["ratio"]
-    if share is None:
-        return "—"
-    # Rounded down, so that 100 % is only shown when nothing is left to do.
-    return f"{int(share * 1000) / 10:.1f}%"
 
 
 def _fraction(ratio: Ratio) -> str:

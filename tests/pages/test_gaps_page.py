@@ -10,15 +10,17 @@ import pytest
 from shapely.geometry import Point, box
 
 from geo.analysis.gaps.rule import gap_frame
-from pages.ui.gaps.counts import by_township, by_who, things
-from pages.ui.gaps.explain import gap_html, measured
+from geo.answers.gap_rows import gaps_in
+from geo.rules.units import measured, percent
+from pages.ui.gaps.counts import by_township, by_who
+from pages.ui.gaps.explain import gap_html
 from pages.ui.gaps.filters import Look
 from pages.ui.gaps.gap_map import marks_of
 from pages.ui.gaps.league import league
 from pages.ui.gaps.levels import as_shown
 from pages.ui.gaps.listing import chosen_gap
 from pages.ui.gaps.state import ALL, GapDesk, key_of
-from pages.ui.gaps.strip import RATIOS, percent, strip_html
+from pages.ui.gaps.strip import RATIOS, strip_html
 
 T1, T2 = "990101100", "990101101"
 
@@ -31,7 +33,7 @@ def gaps() -> gpd.GeoDataFrame:
         "village_code": [f"{T1}201", f"{T1}201", f"{T2}201", None],
         "township_code": [T1, T1, T2, T2],
         "value": [0, 12, None, 3],
-        "unit": [None, "households", None, None],
+        "unit": ["officers", "households", None, "responsibilities"],
         "threshold": [1, None, None, None],
         "source": ["S4", "S4", "S4", "local"],
         "needs": ["grid_officer", "staff", "staff", ""],
@@ -54,7 +56,7 @@ def gaps() -> gpd.GeoDataFrame:
 
 
 def test_households_of_a_cell_count_one_by_one() -> None:
-    assert things(gaps()).tolist() == [1, 12, 1, 1]
+    assert gaps_in(gaps()).tolist() == [1, 12, 1, 1]
 
 
 def test_who_must_act_is_listed_with_the_heaviest_first() -> None:

@@ -11,8 +11,9 @@ import pytest
 from geo.answers.gaps import gap_table
 from geo.answers.inspection_list import FORMATS, inspection_file, inspection_list
 from geo.errors import InputError, PermissionError_
-from geo.exchange.inspection import chinese_day, measured, percent
+from geo.exchange.inspection import chinese_day
 from geo.rules.gap_kinds import gap_kinds
+from geo.rules.units import measured, percent
 from tests.analysis_frames import TOWNSHIP, A, B
 from tests.answers_store import COORDINATOR, DAY, DEPARTMENT, ELSEWHERE, LEADER, RESIDENT_OF_A
 
@@ -128,11 +129,7 @@ def test_a_file_is_made_and_the_way_to_it_is_told(tiny_store, shape):
 
 
 def test_figures_are_written_as_people_write_them():
-    assert [measured(3.0, "households"), measured(1234.56, "m2"), measured(None, "m"), measured(2, "x")] == [
-        "3 户",
-        "1,234.6 平方米",
-        "",
-        "2",
-    ]
+    figures = [(3.0, "households"), (1234.56, "m2"), (None, "m"), (2, "officers")]
+    assert [measured(*figure) for figure in figures] == ["3 户", "1,234.6 平方米", "", "2 名网格员"]
     assert [percent(None), percent(1.0), percent(0.99999), percent(0)] == ["—", "100.0%", "99.9%", "0.0%"]
     assert chinese_day(DAY) == "2026年5月1日"

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo.vocabulary import EntityKind
-
-_OF_HOUSEHOLDS = "household_"
-
-
-def things(gaps: pd.DataFrame) -> pd.Series:
-    """How many gaps each row stands for: households of a cell that are listed together count one by one."""
-    together = gaps["kind"].str.startswith(_OF_HOUSEHOLDS) & (
-        gaps["target_kind"] != str(EntityKind.HOUSEHOLD)
-    )
-    return gaps["value"].where(together, 1).fillna(1).astype(int)
+from geo.answers.gap_rows import gaps_in
 
 
 def by_who(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -26,7 +16,7 @@ def by_who(gaps: pd.DataFrame) -> pd.DataFrame:
         ``who_name, gaps, priority, days, score``: gaps, those in priority villages, days the oldest has been
         open (<NA> unknown), and the highest score.
     """
-    counted = gaps.assign(gaps=things(gaps), of_priority=things(gaps).where(gaps["priority"], 0))
+    counted = gaps.assign(gaps=gaps_in(gaps), of_priority=gaps_in(gaps).where(gaps["priority"], 0))
     groups = counted.groupby("who_name", sort=False).agg(
         gaps=("gaps", "sum"),
         priority=("of_priority", "sum"),
@@ -38,7 +28,7 @@ def by_who(gaps: pd.DataFrame) -> pd.DataFrame:
 
 def by_township(gaps: pd.DataFrame) -> pd.DataFrame:
     """``gaps, priority`` by township code; gaps without a township are left out."""
-    counted = gaps.assign(gaps=things(gaps), of_priority=things(gaps).where(gaps["priority"], 0))
+    counted = gaps.assign(gaps=gaps_in(gaps), of_priority=gaps_in(gaps).where(gaps["priority"], 0))
     return (
         counted.groupby("township_code")[["gaps", "of_priority"]]
         .sum()

@@ -12,7 +12,7 @@ import streamlit as st
 from geo.access import Actor
 from geo.i18n import _
 from geo.rules.sources import in_words
-from geo.rules.units import in_unit
+from geo.rules.units import measured
 from geo.vocabulary import EntityKind, ResponsibilityKind
 from pages.ui.desk.state import the_desk
 from pages.ui.desk.tools import KIND_KEY
@@ -44,8 +44,8 @@ def gap_html(gap: pd.Series) -> str:
     place = " · ".join(str(gap[name]) for name in ("township_name", "village_name") if _is_text(gap[name]))
     rows = [
         (_("对象"), _target(gap), ""),
-        (_("现状"), measured(gap["value"], gap["unit"]), "alert"),
-        (_("标准"), measured(gap["threshold"], gap["unit"]), ""),
+        (_("现状"), _figure(gap, "value"), "alert"),
+        (_("标准"), _figure(gap, "threshold"), ""),
         (_("自何日起"), _since(gap), ""),
         (_("谁来办"), str(gap["who_name"]), ""),
         (_("依据"), in_words(str(gap["source"])), ""),
@@ -64,11 +64,9 @@ def gap_html(gap: pd.Series) -> str:
     )
 
 
-def measured(value: Any, unit: Any) -> str:
+def _figure(gap: pd.Series, name: str) -> str:
     """A figure with its unit; empty where nothing is measured."""
-    if value is None or pd.isna(value):
-        return ""
-    return in_unit(float(value), unit) if isinstance(unit, str) else f"{value:,.0f}"
+    return "" if pd.isna(gap[name]) else measured(float(gap[name]), gap["unit"])
 
 
 def _target(gap: pd.Series) -> str:

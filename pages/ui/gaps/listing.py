@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
+from geo.answers.gap_rows import gaps_in
 from geo.i18n import N_, _
 from pages.ui.empty import show_empty
-from pages.ui.gaps.counts import by_who, things
+from pages.ui.gaps.counts import by_who
 from pages.ui.gaps.explain import explain
 from pages.ui.gaps.state import ALL, GapDesk, key_of
 
@@ -67,7 +68,7 @@ def _show_groups(desk: GapDesk, gaps: pd.DataFrame) -> None:
     _heading(
         _("谁来办"),
         _("{count} 条缺口，分给 {who} 个责任方；选一行看清单").format(
-            count=f"{int(things(gaps).sum()):,}", who=len(groups)
+            count=f"{int(gaps_in(gaps).sum()):,}", who=len(groups)
         ),
     )
     st.button(_("全部缺口，按轻重排列"), on_click=desk.list_of, args=(ALL,), width="stretch", key="all_gaps")
@@ -93,8 +94,8 @@ def _show_list(desk: GapDesk, gaps: pd.DataFrame) -> None:
         return
     name = gaps["village_name"].iloc[0] if desk.village else desk.who
     title = _("全部缺口") if name == ALL else str(name)
-    _heading(title, _("{count} 条，最重的在前；选一行看原因").format(count=f"{int(things(gaps).sum()):,}"))
-    shown = gaps.assign(target=gaps["target_name"].where(things(gaps) == 1, _several(gaps)))
+    _heading(title, _("{count} 条，最重的在前；选一行看原因").format(count=f"{int(gaps_in(gaps).sum()):,}"))
+    shown = gaps.assign(target=gaps["target_name"].where(gaps_in(gaps) == 1, _several(gaps)))
     shown = shown[list(_LIST_HEADINGS)].rename(columns={k: _(v) for k, v in _LIST_HEADINGS.items()})
     row = _table(
         shown,
@@ -116,7 +117,7 @@ def _several(gaps: pd.DataFrame) -> pd.Series:
     return pd.Series(
         [
             text.format(name=name, count=count)
-            for name, count in zip(gaps["target_name"], things(gaps), strict=True)
+            for name, count in zip(gaps["target_name"], gaps_in(gaps), strict=True)
         ],
         index=gaps.index,
         dtype=object,

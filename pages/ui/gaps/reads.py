@@ -15,6 +15,7 @@ from geo.access import Actor
 from geo.answers.chain import chain_table
 from geo.answers.coverage import coverage_table
 from geo.answers.gap_book import Progress, gaps_on
+from geo.answers.gap_days import gap_diff, gap_series
 from geo.answers.gaps import gap_table
 from geo.store.engine import Store
 from pages.ui.cached import Key, key_of
@@ -69,8 +70,6 @@ def series_rows(
     asked, found = st.session_state.get(_SERIES, (None, None))
     if asked != question:
         with _bar() as progress:
-            from geo.answers.gaps import gap_series
-
             found = gap_series(
                 store, actor, start=start, end=end, within=township, step_days=step_days, progress=progress
             )
@@ -109,6 +108,4 @@ def _chain_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: s
 def _changes(
     _store: Store, _actor: Actor, key: Key, since: date, until: date, township: str
 ) -> dict[str, Any]:
-    from geo.answers.gaps import gap_diff
-
     return gap_diff(_store, _actor, since, until, within=township)

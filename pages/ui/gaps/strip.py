@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from html import escape
 
-from geo.i18n import N_, _
+from geo.analysis.coverage import RATIO_LABELS
+from geo.i18n import _
+from geo.rules.units import percent
 from pages.ui.figures import Ratio
 
-RATIOS = {
-    "cells_owned": N_("网格有主"),
-    "households_in_owned_cells": N_("有主网格内的户"),
-    "households_paired": N_("户结对"),
-    "priority_villages_staffed": N_("重点村有人"),
-    "land_in_owned_cells": N_("有主网格覆盖土地"),
-}
+RATIOS = {name: label for name, label in RATIO_LABELS.items() if name != "land_in_cells"}
 """Ratios shown above the page and in the league, with their headings (untranslated)."""
 _SAME_PERCENT = 0.05
 
@@ -42,11 +38,6 @@ def strip_html(
     boxes += [_box(_(name), *_ratio(ratios[key], before[key])) for key, name in RATIOS.items()]
     note = escape(_("变化：与 {day} 相比").format(day=compared_with.isoformat()))
     return f'<div class="figures">{"".join(boxes)}<div>{note}</div></div>'
-
-
-def percent(ratio: float | None) -> str:
-    """A share as people write it, rounded down: 100 % is only shown when nothing is left to do."""
-    return "—" if ratio is None else f"{int(ratio * 1000 + 1e-9) / 10:.1f}%"
 
 
 def _ratio(now: Ratio, before: Ratio) -> tuple[str, str]:
