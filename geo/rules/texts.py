@@ -12,7 +12,7 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def yaml_texts(
-    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+    file: IO[bytes], _keywords: Any, _comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Every Chinese value of a file, with the line it begins on; keys and comments are none."""
     for node in _scalars(yaml.compose(file, Loader=yaml.SafeLoader)):
