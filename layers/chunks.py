@@ -13,6 +13,7 @@ from time import monotonic
 from geo.store.engine import Store
 from geo.store.versions import data_version, layer_versions
 from layers.cache import ByteCache
+from layers.gap_watch import watch_of
 from layers.maplayer import MapLayer
 from layers.mercator import Bounds, union
 from layers.part import Part
@@ -33,11 +34,13 @@ Stamp = tuple[int, ...]
 class Versions:
     """How often each layer of each township has been written, at one moment.
 
-    ``number`` is the store's data version: the same number, the same counts.
+    ``number`` is the store's data version and ``pictures`` counts the pictures of gaps that were drawn: the
+    same numbers, the same counts.
     """
 
     number: int
     counts: dict[tuple[str, str], int]
+    pictures: int = 0
 
     @cached_property
     def townships(self) -> list[str]:
@@ -81,13 +84,15 @@ class Chunks:
         return versions
 
     def _look(self) -> Versions:
+        gaps = watch_of(self._store)
+        pictures = gaps.changes
         with self._store.read() as session:
             current = data_version(session)
             latest = self._latest
-            if latest is not None and latest.number == current:
+            if latest is not None and (latest.number, latest.pictures) == (current, pictures):
                 return latest
             watched = sorted({name for layer in MAP_LAYERS.values() for name in layer.watches})
-            return Versions(current, dict(layer_versions(session, watched)))
+            return Versions(current, layer_versions(session, watched) | gaps.stamps(), pictures)
 
     def recent_versions(self, within_s: float) -> Versions:
         """What was in the store at most so many seconds ago; however many ask, one of them looks."""

@@ -49,7 +49,11 @@ class _Start(JSCSSMixin, MacroElement):
         "Minqing.start({{ this._parent.get_name() }}, {{ this.setup|tojson }});"
         "{% endmacro %}"
     )
-    default_js = [("vectorgrid", offline.VECTORGRID_JS), ("minqing_map", offline.own_file("map.js"))]
+    default_js = [
+        ("vectorgrid", offline.VECTORGRID_JS),
+        ("minqing_paint", offline.own_file("paint.js")),
+        ("minqing_map", offline.own_file("map.js")),
+    ]
     default_css: offline.Links = []
 
     def __init__(self, setup: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from layers import mvt
 from layers.maplayer import MapLayer, TileRequest
 from layers.mercator import pixel_m
-from layers.part import joined, picked
+from layers.part import Part, joined, picked
 
 LEAST_ROOM_PX = 18
 """Narrower places get no name: not even two characters fit."""
@@ -21,7 +21,13 @@ def encode_names(
     name: str, request: TileRequest, layer: MapLayer, *, columns: Sequence[str], reads: Collection[str]
 ) -> bytes:
     """A tile layer of name points with the given properties and ``room``, the pixels for the text."""
-    parts = request.touched(layer)
+    return encode_names_of(name, request, request.touched(layer), columns=columns, reads=reads)
+
+
+def encode_names_of(
+    name: str, request: TileRequest, parts: Sequence[Part], *, columns: Sequence[str], reads: Collection[str]
+) -> bytes:
+    """`encode_names` of given parts."""
     least_m = LEAST_ROOM_PX * pixel_m(request.z)
     chosen = [(part.rooms_m >= least_m) & part.territory.within(reads) for part in parts]
     properties = picked(parts, chosen)

@@ -7,9 +7,12 @@ from html import escape
 
 from geo.i18n import _
 from layers.styles import INK, PAPER, Look
-from layers.themes import EVERY_THEME, OVERLAYS, Rule, Step
+from layers.theme import Rule, Step
+from layers.themes import EVERY_THEME, OVERLAYS
 
-WIDTH, HEIGHT = 26, 14
+WIDTH, HEIGHT = 32, 14
+
+MOST_IN_A_COLUMN = 10
 
 
 def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
@@ -28,13 +31,14 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
         f"<li>{swatch(step, rule)}{escape(_(label))}</li>" for label, (step, rule) in by_label.items()
     )
     title = escape(_("图例"))
-    return f"<details open><summary>{title}</summary><ul>{lines}</ul></details>"
+    columns = ' class="wide"' if len(by_label) > MOST_IN_A_COLUMN else ""
+    return f"<details open><summary>{title}</summary><ul{columns}>{lines}</ul></details>"
 
 
 def swatch(step: Step, rule: Rule) -> str:
     """A small picture of how a rule's features look."""
     look = rule.look
-    if step.kind == "name":
+    if step.kind in ("name", "badge"):
         body = _badge(look, WIDTH / 2)
     elif step.kind in ("point", "count"):
         body = _disc(look)
@@ -50,7 +54,7 @@ def _area(look: Look) -> str:
     size = f'x="1" y="1" width="{WIDTH - 2}" height="{HEIGHT - 2}"'
     outline = _stroke(look) if look.stroke else f'stroke="{INK}" stroke-width="0.5"'
     ground = f'<rect {size} fill="{look.fill or PAPER}" fill-opacity="{look.opacity}" {outline}/>'
-    return ground + _pattern(look) + (_badge(look, WIDTH / 2) if look.glyph else "")
+    return ground + _pattern(look) + (_badge(look, WIDTH - 7) if look.glyph else "")
 
 
 def _pattern(look: Look) -> str:
@@ -61,7 +65,10 @@ def _pattern(look: Look) -> str:
     high = HEIGHT - 1
     rising = [f"M{x} {high}L{x + 12} 1" for x in range(2, WIDTH - 12, 5)]
     falling = [f"M{x} 1L{x + 12} {high}" for x in range(2, WIDTH - 12, 5)]
-    lines = {"hatch": rising, "back": falling, "cross": rising + falling}.get(look.pattern, [])
+    level = [f"M1.5 {y}L{WIDTH - 1.5} {y}" for y in range(3, HEIGHT, 4)]
+    lines = {"level": level, "hatch": rising, "back": falling, "cross": rising + falling}.get(
+        look.pattern, []
+    )
     return f'<path d="{"".join(lines)}" stroke="{look.pattern_color}" stroke-width="1.3"/>' if lines else ""
 
 
@@ -75,7 +82,7 @@ def _disc(look: Look) -> str:
 
 def _badge(look: Look, x: float) -> str:
     """The character of a look in its little frame."""
-    frame = f'fill="#fff" stroke="{look.fill or look.stroke}" stroke-width="1.5"'
+    frame = f'fill="#fff" stroke="{look.stroke or look.fill}" stroke-width="1.5"'
     text = f'font-size="10" text-anchor="middle" fill="{INK}"'
     return (
         f'<rect x="{x - 6.25}" y="0.75" width="12.5" height="12.5" {frame}/>'

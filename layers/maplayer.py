@@ -40,6 +40,8 @@ class MapLayer:
         Whether the layer has single households, so that it matters who asks.
     reads_whole : bool
         Whether the whole county may be read in one go; not what has a row for each of a million households.
+    prepare : callable or None
+        Called before a tile is looked for, with the store, the day and the data version; must not block long.
     """
 
     name: str
@@ -49,6 +51,7 @@ class MapLayer:
     crosses_townships: bool = False
     shows_persons: bool = False
     reads_whole: bool = True
+    prepare: Callable[[Store, date, int], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-MarkKind = Literal["fault", "preview", "base", "line", "neighbour"]
+MarkKind = Literal["fault", "preview", "base", "line", "neighbour", "gap"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Mark:
     ----------
     kind : str
         ``fault`` hatched and outlined, ``preview`` dashed, ``neighbour`` finely dotted, ``base`` the place of
-        a holder (a point), ``line`` from a base to what it covers.
+        a holder (a point), ``line`` from a base to what it covers, ``gap`` the one gap that is looked at:
+        outlined, so that its pattern stays to be seen, or ringed when it is a point.
     geometry : shapely geometry in EPSG:4490
     text : str
         A few words written beside it; they go to the browser as they are, so only what its reader may see.

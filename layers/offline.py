@@ -37,7 +37,7 @@ def own_file(name: str) -> str:
 
 def map_links() -> tuple[str, ...]:
     """Everything that the map loads, in order; worth fetching ahead on the login page."""
-    return LEAFLET_JS, VECTORGRID_JS, own_file("map.js"), LEAFLET_CSS
+    return LEAFLET_JS, VECTORGRID_JS, own_file("paint.js"), own_file("map.js"), LEAFLET_CSS
 
 
 @cache

@@ -21,7 +21,7 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 ORANGES = ("#feedde", "#fdd0a2", "#fdae6b", "#fd8d3c", "#a63603")
 """ColorBrewer Oranges (of six, without the fifth), light to dark: the darker, the poorer."""
 
-Pattern = Literal["", "hatch", "cross", "dots", "back"]
+Pattern = Literal["", "hatch", "cross", "dots", "back", "level"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Look:
     ----------
     fill : colour of an area or a disc
     opacity : how much of the fill (of a line: of the stroke) covers
-    pattern, pattern_color : ``hatch`` rising lines, ``back`` falling lines, ``cross`` both, ``dots``
+    pattern, pattern_color : ``hatch`` rising lines, ``back`` falling lines, ``cross`` both, ``level`` lines
+        from left to right, ``dots``
     stroke, weight, dash : colour, width in pixels and dash lengths of an outline or a line
     radius : of a disc, in pixels
     glyph : one character written with the village's name, for readers who do not go by colour
@@ -87,6 +88,25 @@ UNOWNED = Look(
     fill=VERMILLION, opacity=0.18, pattern="hatch", pattern_color=VERMILLION, stroke=VERMILLION, weight=1.2
 )
 CONTESTED = Look(fill=PURPLE, opacity=0.45, pattern="cross", pattern_color=INK, stroke=INK, weight=1.0)
+UNCOVERED = Look(
+    fill="#ffffff", opacity=0.85, pattern="back", pattern_color=BLACK, stroke=BLACK, weight=2.2, glyph="空"
+)
+OVERLAP = Look(fill=INK, opacity=0.8, stroke=BLACK, weight=1.2, glyph="叠")
+GAP_UNSTAFFED = Look(stroke=BLACK, weight=2.4, dash=(6, 4), glyph="缺")
+UNDERSTAFFED = Look(pattern="dots", pattern_color=BLUE, fill=BLUE, opacity=0.1, glyph="组")
+CHAIN_BROKEN = Look(pattern="level", pattern_color=INK_LIGHT, fill=INK_LIGHT, opacity=0.08, glyph="链")
+INACTIVE = Look(stroke=VERMILLION, glyph="离")
+OVERLOADED = Look(stroke=PURPLE, glyph="载")
+REMOTE = Look(stroke=BLUE, glyph="远")
+MISPLACED = Look(fill=BLACK, radius=3.2)
+GAP_COUNT = Look(fill="#ffffff", opacity=0.9, stroke=INK, weight=1.6, radius=8.0)
+
+NO_LEADER = Look(fill=VERMILLION, opacity=0.75, pattern="cross", pattern_color=BLACK)
+NO_DEPARTMENT = Look(fill=ORANGE, opacity=0.7, pattern="hatch", pattern_color=BLACK)
+NO_SUB_OFFICE = Look(fill=YELLOW, opacity=0.6, pattern="back", pattern_color=INK)
+NO_ORG_CADRE = Look(fill=SKY, opacity=0.55, pattern="level", pattern_color=INK)
+NO_STAFF = Look(fill=SKY, opacity=0.18, pattern="dots", pattern_color=INK)
+WHOLE = Look(fill="#ffffff", opacity=0.9)
 UNSTAFFED = Look(stroke=BLACK, weight=2.0, dash=(5, 3), glyph="缺")
 
 PAIRED = Look(fill=BLUE, radius=2.2)
@@ -103,6 +123,7 @@ MARKS: dict[str, Look] = {
     "preview": Look(fill=ACCENT, opacity=0.08, stroke=ACCENT, weight=2.5, dash=(8, 5)),
     "base": Look(fill="#ffffff", stroke=INK, weight=2.0, radius=9.0),
     "line": Look(stroke=INK, weight=1.2, opacity=0.75),
+    "gap": Look(stroke=ACCENT, weight=3.5, radius=13.0),
     "neighbour": Look(stroke=INK, weight=1.4, dash=(1, 4)),
 }
 """What is drawn over the tiles, by the kind of `layers.marks.Mark`."""

@@ -1,145 +1,20 @@
-"""The map's themes as declarations: which layers, which look for which attribute, which line of the legend.
-
-The browser draws these declarations as they are (`layers/browser/map.js` holds no colour and no rule of
-its own), and the legend is made from the same objects: the two cannot differ.
-"""
+"""The map's themes as declarations: which layers, which look for which attribute, which legend."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
 
-from geo.i18n import N_, _
+from geo.i18n import N_
 from layers import styles
-from layers.mercator import MAX_ZOOM
-from layers.styles import Look
-
-StepKind = Literal["area", "line", "point", "count", "name"]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A look, for the features whose attributes have one of the given values.
-
-    Attributes
-    ----------
-    look : Look
-    when : mapping of attribute to values
-        All must hold; empty means every feature.
-    label : str
-        Line of the legend (untranslated); empty when it needs none.
-    """
-
-    look: Look
-    when: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
-    label: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The rule for the browser."""
-        conditions = {name: list(values) for name, values in self.when.items()}
-        return {"when": conditions, "look": self.look.as_json()}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One pass over the features of a tile layer.
-
-    Attributes
-    ----------
-    layer : str
-        Tile layer.
-    kind : str
-        How features are drawn: area, line, point, count (a disc with a number) or name.
-    rules : tuple of Rule
-        The first that holds decides, unless ``combine``.
-    combine : bool
-        Whether all that hold are drawn together: colours as stripes, characters in a row.
-    min_zoom, max_zoom : int
-        Map zooms between which it is drawn.
-    more : str
-        For names: a second line (untranslated), with attributes in braces; written where there is room.
-    """
-
-    layer: str
-    kind: StepKind
-    rules: tuple[Rule, ...]
-    combine: bool = False
-    min_zoom: int = 0
-    max_zoom: int = MAX_ZOOM
-    more: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The step for the browser."""
-        second_line = {"more": _(self.more)} if self.more else {}
-        return {
-            **second_line,
-            "layer": self.layer,
-            "kind": self.kind,
-            "combine": self.combine,
-            "minZoom": self.min_zoom,
-            "maxZoom": self.max_zoom,
-            "rules": [rule.as_json() for rule in self.rules],
-        }
-
-
-def _explained(steps: tuple[Step, ...]) -> tuple[tuple[Step, Rule], ...]:
-    return tuple((step, rule) for step in steps for rule in step.rules if rule.label)
-
-
-@dataclass(frozen=True)
-class Theme:
-    """One question that the map answers.
-
-    Attributes
-    ----------
-    key, title : str
-        Name in code and on the screen (untranslated).
-    layers : tuple of str
-        Map layers whose tiles it needs.
-    steps : tuple of Step
-        What is drawn, from below upwards.
-    """
-
-    key: str
-    title: str
-    layers: tuple[str, ...]
-    steps: tuple[Step, ...]
-
-    @property
-    def legend(self) -> tuple[tuple[Step, Rule], ...]:
-        """The rules that the legend explains: what the theme is about first, borders last."""
-        explained = _explained(self.steps)
-        return tuple(sorted(explained, key=lambda entry: entry[0] in BORDERS))
-
-    def as_json(self) -> dict[str, Any]:
-        """The theme for the browser."""
-        return {"layers": list(self.layers), "steps": [step.as_json() for step in self.steps]}
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """A map layer that a user may lay over a theme: its name, its title (untranslated) and its steps."""
-
-    key: str
-    title: str
-    steps: tuple[Step, ...]
-
-    @property
-    def legend(self) -> tuple[tuple[Step, Rule], ...]:
-        """The rules that the legend explains."""
-        return _explained(self.steps)
-
-    def as_json(self) -> dict[str, Any]:
-        """The overlay for the browser."""
-        return {"layers": [self.key], "steps": [step.as_json() for step in self.steps]}
-
+from layers.theme import Overlay, Rule, Step, Theme
 
 _YES = (True,)
 
-COUNTY = Step("county", "line", (Rule(styles.COUNTY_LINE, label=N_("县界")),))
-TOWNSHIPS = Step("township_borders", "line", (Rule(styles.TOWNSHIP_LINE, label=N_("乡镇界")),))
-VILLAGES = Step("villages", "area", (Rule(styles.VILLAGE_LINE),))
+COUNTY = Step("county", "line", (Rule(styles.COUNTY_LINE, label=N_("县界")),), is_border=True)
+TOWNSHIPS = Step(
+    "township_borders", "line", (Rule(styles.TOWNSHIP_LINE, label=N_("乡镇界")),), is_border=True
+)
+VILLAGES = Step("villages", "area", (Rule(styles.VILLAGE_LINE),), is_border=True)
 CELLS = Step("cells", "area", (Rule(styles.CELL_LINE),), min_zoom=12)
 TOWNSHIP_NAMES = Step("township_names", "name", (Rule(styles.TOWNSHIP_NAME),), max_zoom=11)
 VILLAGE_NAMES = Step("village_names", "name", (Rule(styles.VILLAGE_NAME),), min_zoom=12)
@@ -208,10 +83,62 @@ def _silent(*rules: Rule) -> tuple[Rule, ...]:
     return tuple(replace(rule, label="") for rule in rules)
 
 
-def _named(*rules: Rule) -> tuple[Step, ...]:
+def _named(*rules: Rule, layer: str = "village_names") -> tuple[Step, ...]:
     """Names on top of everything, with the characters of the given rules beside those of villages."""
-    with_glyphs = Step("village_names", "name", (*VILLAGE_NAMES.rules, *rules), combine=True, min_zoom=12)
+    with_glyphs = Step(layer, "name", (*VILLAGE_NAMES.rules, *rules), combine=True, min_zoom=12)
     return with_glyphs, TOWNSHIP_NAMES
+
+
+GAP_UNSTAFFED = Rule(styles.GAP_UNSTAFFED, {"unstaffed": _YES}, N_("应派未派"))
+UNDERSTAFFED = Rule(styles.UNDERSTAFFED, {"understaffed": _YES}, N_("工作组不足"))
+CHAIN_BROKEN = Rule(styles.CHAIN_BROKEN, {"chain": _YES}, N_("责任链断"))
+GAP_AREAS = (
+    Rule(styles.UNCOVERED, {"kind": ("land_uncovered",)}, N_("网格空白区")),
+    Rule(styles.OVERLAP, {"kind": ("cell_overlap",)}, N_("网格重叠")),
+)
+GAP_OWNERS = (
+    Rule(styles.INACTIVE, {"kind": ("owner_inactive",)}, N_("有主无人")),
+    Rule(styles.OVERLOADED, {"kind": ("owner_overloaded",)}, N_("责任过载")),
+    Rule(styles.REMOTE, {"kind": ("owner_remote",)}, N_("责任过远")),
+)
+HOUSEHOLD_GAPS = (
+    Step(
+        "household_gap_counts",
+        "count",
+        (Rule(styles.GAP_COUNT, label=N_("有缺口的户数（红弧为结对空白）")),),
+        min_zoom=11,
+    ),
+    Step(
+        "household_gaps",
+        "point",
+        (
+            Rule(styles.UNPAIRED, {"kind": ("household_unpaired",)}, N_("结对空白户")),
+            Rule(styles.MISPLACED, {"kind": ("household_misplaced",)}, N_("户落图错误")),
+        ),
+    ),
+)
+GAPS = (
+    Step("gap_villages", "area", (CHAIN_BROKEN,)),
+    Step("gap_villages", "area", (UNDERSTAFFED,)),
+    Step("cells", "area", (UNOWNED, CONTESTED)),
+    Step("gap_areas", "area", GAP_AREAS),
+    *BORDERS,
+    Step("gap_villages", "area", (GAP_UNSTAFFED,)),
+    *HOUSEHOLD_GAPS,
+    Step("gap_places", "badge", _silent(*GAP_AREAS), max_zoom=14),
+    Step("gap_places", "badge", GAP_OWNERS),
+    *_named(*_silent(GAP_UNSTAFFED, UNDERSTAFFED, CHAIN_BROKEN), layer="gap_village_names"),
+)
+
+CHAIN = (
+    Rule(styles.NO_LEADER, {"first": ("county_leader",)}, N_("首缺：县级领导包村")),
+    Rule(styles.NO_DEPARTMENT, {"first": ("department",)}, N_("首缺：单位包片")),
+    Rule(styles.NO_SUB_OFFICE, {"first": ("sub_office",)}, N_("首缺：股所包组")),
+    Rule(styles.NO_ORG_CADRE, {"first": ("org_cadre",)}, N_("首缺：组工干部包支部")),
+    Rule(styles.NO_STAFF, {"first": ("staff",)}, N_("首缺：干部职工包户")),
+    Rule(styles.WHOLE, {"first": ("whole",)}, N_("五级完整")),
+)
+"""Villages by the first level of their chain that is missing: the higher the level, the darker."""
 
 
 THEMES: dict[str, Theme] = {
@@ -232,12 +159,24 @@ THEMES: dict[str, Theme] = {
         Theme(
             "coverage_gaps",
             N_("缺口"),
-            ("townships", "villages", "cells"),
+            ("townships", "villages", "cells", "gaps"),
+            GAPS,
+        ),
+        Theme(
+            "chain",
+            N_("责任链"),
+            ("townships", "villages", "chain"),
             (
-                Step("cells", "area", (UNOWNED, CONTESTED)),
+                Step("chains", "area", CHAIN),
                 *BORDERS,
-                Step("villages", "area", (UNSTAFFED,)),
-                *_named(*_silent(UNSTAFFED)),
+                Step(
+                    "chain_names",
+                    "name",
+                    VILLAGE_NAMES.rules,
+                    min_zoom=12,
+                    more=N_("{n} 户中 {complete} 户完整"),
+                ),
+                TOWNSHIP_NAMES,
             ),
         ),
         Theme(

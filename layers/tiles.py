@@ -66,6 +66,7 @@ class TileService:
     def __init__(
         self, store: Store, *, tiles_mb: int = 96, parts_mb: int = 512, shapes_mb: int = 384
     ) -> None:
+        self._store = store
         self._tiles: ByteCache[bytes] = ByteCache(tiles_mb * MB, lambda body: len(body) + 500)
         self._chunks = Chunks(store, parts_mb * MB)
         self._pyramid = Pyramid(shapes_mb * MB)
@@ -91,7 +92,7 @@ class TileService:
         """
         layers = layers_named(layer)
         require_tile(z, x, y)
-        versions = self._chunks.versions()
+        versions = self._prepared(layers, as_of)
         near = self._chunks.near(tile_bounds(z, x, y), versions, as_of)
         if not near:
             return Tile(b"", _etag("empty"))
@@ -100,6 +101,14 @@ class TileService:
         key = (names, z, x, y, as_of, view.identity, _stamps(layers, near, versions))
         request = self._request((z, x, y), view, near, versions, as_of)
         return Tile(self._tiles.get(key, partial(_encode, layers, request)), _etag(key))
+
+    def _prepared(self, layers: Sequence[MapLayer], as_of: date) -> Versions:
+        """What is in the store, once the layers that work ahead know what is wanted."""
+        versions = self._chunks.versions()
+        working = [layer.prepare for layer in layers if layer.prepare]
+        for prepare in working:
+            prepare(self._store, as_of, versions.number)
+        return self._chunks.versions() if working else versions
 
     def version(self, layer: str, *, within_s: float = 0.0) -> str:
         """Short text that changes whenever one of the named layers does; maps are keyed by it.

@@ -16,6 +16,7 @@ from geo.analysis.classify import latest_completed, priority_codes
 from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.network import holder_places, responsibility_lines, target_places
 from geo.analysis.ownership import cell_owners, cell_states
+from geo.answers.chain import villages_chains
 from geo.answers.labels import labels_of
 from geo.codes import TOWNSHIP
 from geo.frames import is_among
@@ -95,6 +96,20 @@ def _held_over(
     few = codes if len(codes) <= _FEW_TARGETS else None  # many are sooner read whole than named one by one
     held = queries.responsibilities(session, as_of=as_of, kinds=[str(kind) for kind in kinds], targets=few)
     return held[is_among(held["target_code"], codes)]
+
+
+def chain_attributes(store: Store, *, as_of: date, township: str = "") -> pd.DataFrame:
+    """Every village with the first missing level of its chain; no geometry.
+
+    Returns
+    -------
+    DataFrame, sorted by code
+        ``code, first_missing`` (None where the chain is whole), ``households, households_whole``.
+    """
+    with store.read() as session:
+        villages = queries.layer_frame(session, "villages", as_of=as_of, within=(township,))
+        chains = villages_chains(session, villages, as_of=as_of, within=(township,))
+    return chains[["first_missing", "households", "households_whole"]].rename_axis("code").reset_index()
 
 
 def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:

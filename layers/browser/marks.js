@@ -46,10 +46,18 @@
 
   function drawn(mark, look, renderer) {
     const common = { interactive: false, pmIgnore: true, pane: PANE, renderer };
-    if (mark.geometry.type === "Point") return [base(mark, look, common)];
+    if (mark.kind === "base") return [base(mark, look, common)];
+    if (mark.geometry.type === "Point") return rings(mark, look, common);
     const casing = { ...common, fill: false, color: "#ffffff", opacity: 0.8, weight: look.weight + CASING };
     const style = { ...common, ...strokeOf(look), ...fillOf(mark.kind, look) };
     return [casing, style].map((each) => L.geoJSON(mark.geometry, each));
+  }
+
+  // A point is ringed: what is drawn there stays to be seen.
+  function rings(mark, look, common) {
+    const [lon, lat] = mark.geometry.coordinates;
+    const ring = (color, weight) => L.circleMarker([lat, lon], { ...common, fill: false, radius: look.radius || 10, color, weight });
+    return [ring("#ffffff", look.weight + CASING), ring(look.stroke, look.weight)];
   }
 
   function base(mark, look, common) {

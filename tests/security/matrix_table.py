@@ -492,6 +492,7 @@ ASKS_NOBODY = {
     "status.status": "counts of the whole store, for whoever has its file",
     "thresholds.threshold_on": "thresholds are known to all",
     "theme.cell_attributes": "filtered by the tile service",
+    "theme.chain_attributes": "filtered by the tile service",
     "theme.household_attributes": "filtered by the tile service",
     "theme.village_attributes": "filtered by the tile service",
     "theme.village_lines": "filtered by the tile service",

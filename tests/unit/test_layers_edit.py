@@ -257,7 +257,7 @@ def test_marks_carry_their_words_and_where_they_stand():
 
 def test_every_kind_of_mark_has_its_look_and_none_rests_on_colour():
     signs = {(look.pattern, look.dash, look.radius, bool(look.fill)) for look in MARKS.values()}
-    assert len(signs) == len(MARKS) == 5
+    assert len(signs) == len(MARKS) == 6
 
 
 def test_words_follow_the_language():

@@ -9,12 +9,14 @@ from itertools import pairwise
 import pytest
 
 from geo.i18n import set_language
-from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, VillageLabel
+from geo.rules.gap_kinds import gap_kinds
+from geo.vocabulary import FIVE_LEVELS, RESPONSIBILITY_RULES, EntityKind, VillageLabel
 from layers import styles
+from layers.gap_picture import PLACE_KINDS, POINT_KINDS, VILLAGE_FLAGS
 from layers.legend import legend_html
 from layers.registry import MAP_LAYERS
 from layers.styles import Look
-from layers.themes import INCOME, NETWORK, OVERLAYS, PRIORITY, THEMES
+from layers.themes import CHAIN, GAPS, INCOME, NETWORK, OVERLAYS, PRIORITY, THEMES
 from layers.villages import INCOME_CLASSES, LABELS, ON_NAMES, ON_SHAPES
 
 TILE_LAYERS = {
@@ -27,15 +29,24 @@ TILE_LAYERS = {
     "network": {"kind", "target"},
     "households": {"paired"},
     "household_counts": {"n", "unpaired"},
+    "gap_areas": {"kind"},
+    "gap_places": {"kind"},
+    "gap_villages": {"code", *VILLAGE_FLAGS},
+    "gap_village_names": {"code", "name", "room", *VILLAGE_FLAGS},
+    "household_gaps": {"kind"},
+    "household_gap_counts": {"n", "unpaired"},
+    "chains": {"code", "first"},
+    "chain_names": {"code", "name", "room", "n", "complete", "first"},
 }
 DRAWN = [*THEMES.values(), *OVERLAYS.values()]
 
 
-def test_the_four_themes_of_the_first_page():
+def test_the_themes_of_the_first_page():
     assert list(THEMES) == [
         "village_conditions",
         "responsibility_network",
         "coverage_gaps",
+        "chain",
         "priority_villages",
     ]
 
@@ -77,6 +88,40 @@ def test_incomes_darken_step_by_step():
     assert min(b - a for a, b in pairwise(shades)) > 0.05
 
 
+def test_every_gap_that_has_a_place_has_its_look():
+    shown = {value for step in GAPS for rule in step.rules for value in rule.when.get("kind", ())}
+    assert shown == {*PLACE_KINDS, *POINT_KINDS}
+    flagged = {flag for step in GAPS for rule in step.rules for flag in rule.when} & {*VILLAGE_FLAGS}
+    assert flagged == {*VILLAGE_FLAGS}
+    states = {value for step in GAPS for rule in step.rules for value in rule.when.get("state", ())}
+    assert states == {"unowned", "contested"}
+    elsewhere = {"household_unlocated"}  # such a household has no place
+    drawn = {*PLACE_KINDS, *POINT_KINDS, *VILLAGE_FLAGS.values(), "cell_unowned", "cell_contested"}
+    assert drawn | elsewhere == set(gap_kinds())
+
+
+def test_gaps_are_told_apart_without_colour():
+    rules = {rule.label: (step, rule.look) for step, rule in THEMES["coverage_gaps"].legend}
+    signs = {
+        label: (step.kind, look.pattern, look.glyph, look.dash, look.radius, look.weight, luminance_of(look))
+        for label, (step, look) in rules.items()
+    }
+    assert len(set(signs.values())) == len(signs)
+    patterns = [look.pattern for step, look in rules.values() if step.kind == "area" and look.pattern]
+    assert len(set(patterns)) == len(patterns) >= 5
+
+
+def luminance_of(look: Look) -> float:
+    return round(luminance(look.fill), 1) if look.fill else -1.0
+
+
+def test_every_level_of_the_chain_has_its_pattern():
+    levels = {value for rule in CHAIN for value in rule.when["first"]}
+    assert levels == {*map(str, FIVE_LEVELS), "whole"}
+    patterns = [rule.look.pattern for rule in CHAIN]
+    assert len(set(patterns)) == len(patterns)
+
+
 @pytest.mark.parametrize("rules", [PRIORITY, NETWORK.rules], ids=["priority", "network"])
 def test_kinds_differ_by_more_than_colour(rules):
     signs = [(rule.look.pattern, rule.look.glyph, rule.look.dash, rule.look.weight) for rule in rules]
@@ -116,4 +161,4 @@ def test_the_legend_follows_the_language():
 def test_what_is_not_drawn_is_not_sent():
     assert Look(fill="#ffffff").as_json() == {"fill": "#ffffff", "opacity": 1.0}
     sent = json.dumps([drawn.as_json() for drawn in DRAWN], separators=(",", ":"))
-    assert len(sent) < 10_000
+    assert len(sent) < 12_000
