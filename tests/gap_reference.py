@@ -162,10 +162,13 @@ def _cells(county: County) -> Iterator[tuple[Key, Found]]:
         shape = county.shapes.get(code)
         if owners == 0:
             since = county.since(lambda day, code=code: not county.primaries(code, day), records)
-            yield ("cell_unowned", code, ""), Found("cell", 0, 1, since, "grid_officer", shape)
+            yield (
+                ("cell_unowned", code, ""),
+                Found("cell", 0, 1, since or cell["valid_from"], "grid_officer", shape),
+            )
         if owners > 1:
             since = county.since(lambda day, code=code: len(county.primaries(code, day)) > 1, records)
-            yield ("cell_contested", code, ""), Found("cell", owners, 1, since, "", shape)
+            yield ("cell_contested", code, ""), Found("cell", owners, 1, since, "grid_officer", shape)
 
 
 def _unpaired(county: County) -> Iterator[tuple[Key, Found]]:
@@ -331,7 +334,7 @@ def _held(county: County, kind: str, target_kind: str, codes: Iterable[str]) -> 
 
 
 def _broken(kind: str, target_kind: str, code: str, since: date | None = None) -> tuple[Key, Found]:
-    return ("chain_broken", code, kind), Found(target_kind, None, None, since, kind)
+    return ("chain_broken", code, kind), Found(target_kind, 0, 1, since, kind)
 
 
 def _inactive(county: County) -> Iterator[tuple[Key, Found]]:
@@ -341,7 +344,7 @@ def _inactive(county: County) -> Iterator[tuple[Key, Found]]:
         for kind, register in (("cadre", cadres), ("unit", units)):
             things = {(one.kind, one.target) for one in held if (one.kind in UNIT_KINDS) == (kind == "unit")}
             if things and holder not in register:
-                yield ("owner_inactive", holder, "left"), Found(kind, len(things), None, None)
+                yield ("owner_inactive", holder, "left"), Found(kind, len(things), 0, None)
         terms = [record for record in records if record.kind == "resident_cadre"]
         over = [one.stop for one in terms if one.stop is not None and one.stop <= county.day]
         if not over or any(one.holds(county.day) for one in terms):
@@ -350,7 +353,7 @@ def _inactive(county: County) -> Iterator[tuple[Key, Found]]:
         if kept and holder in cadres:
             yield (
                 ("owner_inactive", holder, "term"),
-                Found("cadre", len(kept), None, max(over), "", county.shapes.get(holder)),
+                Found("cadre", len(kept), 0, max(over), "", county.shapes.get(holder)),
             )
 
 
