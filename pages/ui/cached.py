@@ -18,6 +18,7 @@ from geo.access import SYSTEM, Actor
 from geo.answers import names as place_names
 from geo.answers.clock import default_as_of
 from geo.answers.coverage import coverage
+from geo.answers.gap_book import gaps_on
 from geo.answers.holders import candidates
 from geo.answers.network import network
 from geo.answers.targets import target_table
@@ -103,11 +104,12 @@ def candidate_rows(
 
 
 def warm(store: Store) -> None:
-    """Read ahead what the first page of somebody who sees the whole county needs."""
+    """Read ahead what the first pages of somebody who sees the whole county need."""
     as_of = first_as_of(store)
     townships(store, SYSTEM)
     key_figures(store, SYSTEM, as_of=as_of, township="")
     village_rows(store, SYSTEM, as_of=as_of, township="")
+    gaps_on(store, as_of=as_of)
 
 
 def key_of(store: Store, actor: Actor) -> Key:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +14,7 @@ from geo.access import Actor
 from geo.answers.chain import chain_table
 from geo.answers.coverage import coverage_table
 from geo.answers.gap_book import Progress, gaps_on
-from geo.answers.gap_days import gap_diff, gap_series
+from geo.answers.gap_days import gap_changes, gap_series
 from geo.answers.gaps import gap_table
 from geo.store.engine import Store
 from pages.ui.cached import Key, key_of
@@ -51,15 +50,10 @@ def chain_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> pd.
     return _chain_rows(store, actor, _key(store, actor), as_of, township)
 
 
-def changes(
-    store: Store, actor: Actor, *, since: date, until: date, township: str, kinds: tuple[str, ...]
-) -> dict[str, Any]:
-    """What opened and closed between two days, as frames, and how many stayed."""
-    found = _changes(store, actor, _key(store, actor), since, until, township)
-    opened, closed = pd.DataFrame(found["opened"]), pd.DataFrame(found["closed"])
-    if kinds:
-        opened, closed = (part[part["kind"].isin(kinds)] if len(part) else part for part in (opened, closed))
-    return {**found, "opened": opened, "closed": closed}
+def changed_rows(store: Store, actor: Actor, look: Look) -> pd.DataFrame:
+    """The gaps of the day and of the one it is compared with: opened, closed or stayed."""
+    found = _changed_rows(store, actor, _key(store, actor), look.compared_with, look.as_of, look.township)
+    return found[found["kind"].isin(look.kinds)] if look.kinds else found
 
 
 def series_rows(
@@ -105,7 +99,7 @@ def _chain_rows(_store: Store, _actor: Actor, key: Key, as_of: date, township: s
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _changes(
+def _changed_rows(
     _store: Store, _actor: Actor, key: Key, since: date, until: date, township: str
-) -> dict[str, Any]:
-    return gap_diff(_store, _actor, since, until, within=township)
+) -> pd.DataFrame:
+    return gap_changes(_store, _actor, since, until, within=township)

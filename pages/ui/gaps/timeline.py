@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
+from geo.analysis.gaps.compare import CLOSED, OPENED, STAYED
+from geo.answers.gap_rows import gaps_in
 from geo.i18n import N_, _
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
 from layers import styles
 from pages.ui.gaps.filters import Look
-from pages.ui.gaps.reads import changes, series_rows
+from pages.ui.gaps.reads import changed_rows, series_rows
 
-_SPANS = {91: N_("三个月"), 183: N_("半年"), 365: N_("一年")}
+_SPANS = {91: N_("三个月"), 182: N_("半年"), 364: N_("一年")}
 _STEP_DAYS = 7
 _COLOURS = (
     styles.VERMILLION,
@@ -30,7 +31,8 @@ _COLOURS = (
     styles.INK_LIGHT,
 )
 _MOST_LINES = len(_COLOURS)
-_HEIGHT_PX = 250
+_COLUMNS = 4
+_HEIGHT_PX = 280
 
 
 def show_timeline(store: Store, actor: Actor, look: Look) -> None:
@@ -39,22 +41,19 @@ def show_timeline(store: Store, actor: Actor, look: Look) -> None:
         _("时段"),
         list(_SPANS),
         format_func=lambda span: _(_SPANS[span]),
-        default=91,
+        default=182,
         key="gap_span",
         label_visibility="collapsed",
         required=True,
     )
-    start = look.as_of - timedelta(days=days or 91)
+    start = look.as_of - timedelta(days=days or 182)
     counts = series_rows(
         store, actor, start=start, end=look.as_of, township=look.township, step_days=_STEP_DAYS
     )
     if look.kinds:
         counts = counts[counts["kind"].isin(look.kinds)]
     st.altair_chart(chart(counts), width="stretch", height=_HEIGHT_PX)
-    found = changes(
-        store, actor, since=look.compared_with, until=look.as_of, township=look.township, kinds=look.kinds
-    )
-    _show_changes(found)
+    _show_changes(changed_rows(store, actor, look), look)
 
 
 def chart(counts: pd.DataFrame) -> alt.Chart:
@@ -64,15 +63,18 @@ def chart(counts: pd.DataFrame) -> alt.Chart:
     )
     most = named.groupby("name")["count"].max().nlargest(_MOST_LINES).index.tolist()
     drawn = named[named["name"].isin(most)].assign(day=pd.to_datetime(named["day"]))
-    colour = alt.Color("name:N", sort=most, scale=alt.Scale(domain=most, range=list(_COLOURS)), title=None)
+    legend = alt.Legend(orient="bottom", columns=_COLUMNS, symbolStrokeWidth=3, labelLimit=120)
+    scale = alt.Scale(domain=most, range=list(_COLOURS[: len(most)]))
+    colour = alt.Color("name:N", sort=most, scale=scale, title=None, legend=legend)
+    axis = alt.Axis(values=[0, *(10**power for power in range(7))], format=",")
     return (
         alt.Chart(drawn[["day", "name", "count"]])
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d")),
-            y=alt.Y("count:Q", title=_("缺口数"), scale=alt.Scale(type="symlog")),
+            y=alt.Y("count:Q", title=None, scale=alt.Scale(type="symlog"), axis=axis),
             color=colour,
-            strokeDash=alt.StrokeDash("name:N", sort=most, legend=None),
+            strokeDash=alt.StrokeDash("name:N", sort=most, title=None, legend=legend),
             tooltip=[
                 alt.Tooltip("name:N", title=_("缺口")),
                 alt.Tooltip("day:T", title=_("日期"), format="%Y-%m-%d"),
@@ -82,26 +84,27 @@ def chart(counts: pd.DataFrame) -> alt.Chart:
     )
 
 
-def _show_changes(found: dict[str, Any]) -> None:
-    opened, closed = found["opened"], found["closed"]
+def _show_changes(rows: pd.DataFrame, look: Look) -> None:
+    counts = gaps_in(rows).groupby(rows["state"]).sum()
+    opened, closed, stayed = (f"{int(counts.get(state, 0)):,}" for state in (OPENED, CLOSED, STAYED))
     title = _("自 {day} 起：新增 {opened} 条，消除 {closed} 条，持续 {stayed} 条").format(
-        day=found["from"], opened=f"{len(opened):,}", closed=f"{len(closed):,}", stayed=f"{found['stayed']:,}"
+        day=look.compared_with.isoformat(), opened=opened, closed=closed, stayed=stayed
     )
     st.html(f'<div class="panel"><h3>{title}</h3></div>')
-    both = pd.concat([opened.assign(state=_("新增")), closed.assign(state=_("消除"))], ignore_index=True)
-    if both.empty:
-        st.caption(_("这段时间没有变化。"))
+    moved = rows[rows["state"] != STAYED]
+    if moved.empty:
+        st.caption(_("这段时间没有新增或消除的缺口。"))
         return
-    shown = both[["state", "label", "why"]]
-    headings = {"state": _("变化"), "label": _("缺口"), "why": _("说明")}
+    states = {OPENED: _("新增"), CLOSED: _("消除")}
+    shown = pd.DataFrame(
+        {
+            _("变化"): moved["state"].map(states),
+            _("缺口"): moved["label"],
+            _("乡镇"): moved["township_name"],
+            _("说明"): moved["why"],
+        }
+    )
+    small = st.column_config.TextColumn
+    widths = {_("变化"): small(width=50), _("缺口"): small(width=90), _("乡镇"): small(width=70)}
     with st.container(key="gap_changes", border=False):
-        st.dataframe(
-            shown.rename(columns=headings),
-            hide_index=True,
-            height="stretch",
-            column_config={
-                headings["state"]: st.column_config.TextColumn(width=50),
-                headings["label"]: st.column_config.TextColumn(width=90),
-            },
-            row_height=30,
-        )
+        st.dataframe(shown, hide_index=True, height="stretch", column_config=widths, row_height=30)
