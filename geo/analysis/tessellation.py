@@ -49,14 +49,14 @@ class Edges:
     ----------
     group : n
         What they belong to; edges of different groups never cancel.
-    start, end : n × 2
+    ends : n × 4
+        x and y of the lower end, then of the higher.
     times : n
         How often more it is walked forwards than backwards.
     """
 
     group: Ints
-    start: Coords
-    end: Coords
+    ends: Coords
     times: Ints
 
     def __len__(self) -> int:
@@ -64,20 +64,18 @@ class Edges:
 
     def chosen(self, which: Flags | Ints) -> Edges:
         """Some of the edges."""
-        return Edges(self.group[which], self.start[which], self.end[which], self.times[which])
+        return Edges(self.group[which], self.ends[which], self.times[which])
 
     def projected(self, srid: int) -> Edges:
         """The edges, straight in the metres of a zone."""
-        ends = shapely.points(np.vstack([self.start, self.end]))
-        start, end = np.split(shapely.get_coordinates(projected(ends, srid=srid)), 2)
-        return _edges(self.group, start, end, self.times)
+        ends = shapely.get_coordinates(projected(shapely.points(self.ends.reshape(-1, 2)), srid=srid))
+        return _edges(self.group, ends[0::2], ends[1::2], self.times)
 
     def minus(self, other: Edges) -> Edges:
         """These edges and the others walked backwards; nothing cancels yet."""
         return Edges(
             np.concatenate([self.group, other.group]),
-            np.vstack([self.start, other.start]),
-            np.vstack([self.end, other.end]),
+            np.vstack([self.ends, other.ends]),
             np.concatenate([self.times, -other.times]),
         )
 
@@ -101,8 +99,9 @@ def border_edges(shapes: Shapes, groups: Ints) -> Edges:
 def _edges(group: Ints, start: Coords, end: Coords, times: Ints) -> Edges:
     """Edges walked so many times from start to end."""
     back = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    low, high = np.where(back[:, None], end, start), np.where(back[:, None], start, end)
-    return Edges(group, low, high, np.where(back, -times, times))
+    ends = np.hstack([start, end])
+    ends[back] = np.hstack([end[back], start[back]])
+    return Edges(group, ends, np.where(back, -times, times))
 
 
 def left_over(edges: Edges) -> Edges:
@@ -112,21 +111,19 @@ def left_over(edges: Edges) -> Edges:
     fresh = np.ones(len(order), dtype=bool)
     # Different edges that happen to get the same number may stand between equal ones, so these stay.
     # What is left over is no longer the shortest border, but still one of the same sum.
-    fresh[1:] = (
-        (same.group[1:] != same.group[:-1])
-        | (same.start[1:] != same.start[:-1]).any(axis=1)
-        | (same.end[1:] != same.end[:-1]).any(axis=1)
-    )
+    fresh[1:] = same.group[1:] != same.group[:-1]
+    for column in same.ends.T:
+        fresh[1:] |= column[1:] != column[:-1]
     first = np.flatnonzero(fresh)
     times = np.add.reduceat(same.times, first) if len(first) else same.times
-    found = same.chosen(first)
-    return Edges(found.group, found.start, found.end, times).chosen(times != 0)
+    stays = times != 0
+    return Edges(same.group[first[stays]], same.ends[first[stays]], times[stays])
 
 
 def _mixed(edges: Edges) -> npt.NDArray[np.uint64]:
     """A number for each edge, the same for equal ones, hardly ever for others."""
     mixed = edges.group.astype(np.uint64)
-    for column in (*edges.start.T, *edges.end.T):
+    for column in edges.ends.T:
         mixed = (mixed ^ (mixed >> np.uint64(29)) ^ np.ascontiguousarray(column).view(np.uint64)) * _SPREAD
     return mixed ^ (mixed >> np.uint64(32))
 
@@ -165,7 +162,7 @@ def overlap_nowhere(shapes: Shapes, *, srid: int | None = None) -> bool:
         return True
     if srid is not None:
         rest = rest.projected(srid)
-    lines = shapely.linestrings(np.stack([rest.start, rest.end], axis=1))
+    lines = shapely.linestrings(rest.ends.reshape(-1, 2, 2))
     try:
         whole = areal(shapely.build_area(shapely.multilinestrings(lines)))
     except shapely.errors.GEOSException:  # lines that cross are the border of no area
@@ -193,10 +190,10 @@ def wider_than(edges: Edges, width_m: float, *, srid: int) -> Ints:
 
 def _hulls(edges: Edges, srid: int) -> tuple[Shapes, Ints]:
     """The convex hull of each tour of the left-over edges in metres, and its group."""
-    ends = pd.DataFrame(np.vstack([edges.start, edges.end])).assign(group=np.tile(edges.group, 2))
+    ends = pd.DataFrame(edges.ends.reshape(-1, 2)).assign(group=np.repeat(edges.group, 2))
     vertex = ends.groupby([0, 1, "group"], sort=False).ngroup().to_numpy()
     size = int(vertex.max()) + 1
-    joined = coo_array((np.ones(len(edges), dtype=bool), vertex.reshape(2, -1)), shape=(size, size))
+    joined = coo_array((np.ones(len(edges), dtype=bool), vertex.reshape(-1, 2).T), shape=(size, size))
     tour = connected_components(joined, directed=False)[1][vertex]
     order = np.argsort(tour, kind="stable")
     points = shapely.points(ends[[0, 1]].to_numpy()[order])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 import shapely
@@ -17,8 +19,11 @@ from geo.analysis.tessellation import (
     untiled_edges,
     wider_than,
 )
+from geo.analysis.topology import split_cell
+from geo.rules import load_rules
 from tests import shapes as in_m
 
+DAY = date(2026, 5, 1)
 SRID = 4548
 SQUARE = box(0, 0, 2, 2)
 WEST, EAST = box(0, 0, 1, 2), box(1, 0, 2, 2)
@@ -186,3 +191,16 @@ def test_united_land_of_each_place():
     assert united[1].is_empty
     assert united[3].is_empty
     assert [shape.is_empty for shape in united_by(array(), np.empty(0, dtype=np.intp), 2)] == [True, True]
+
+
+def test_a_split_leaves_corners_on_the_village_s_border_that_need_no_measuring():
+    whole, cells = in_m.tiled_village("square", 4, np.random.default_rng(3))
+    rows = in_m.cell_rows(cells)
+    line = in_m.drawn_line(cells[0], np.random.default_rng(5))
+    done = split_cell(rows, village=whole, code=in_m.cell_code(1), line=line, rules=load_rules(DAY))
+    assert not done.faults
+    after = [done.changed.get(code, shape) for code, shape in zip(rows["code"], rows.geometry, strict=True)]
+    after = mended([*after[1:], *done.created])
+    left = untiled_edges(mended([whole]), after, np.zeros(len(after), dtype=np.intp))
+    assert len(left) > 0
+    assert wider_than(left, 1, srid=SRID).tolist() == []

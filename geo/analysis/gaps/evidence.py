@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.analysis.faces import Shapes
 from geo.analysis.periods import Flags, begun_by, holds_on
 from geo.analysis.tessellation import Edges, mended, untiled_edges
 from geo.frames import is_among, places_among
@@ -79,15 +80,23 @@ class Evidence:
         return places_among(self.cells["village_code"], self.villages["code"])
 
     @cached_property
+    def cell_areas(self) -> Shapes:
+        """The cells' shapes, valid."""
+        return mended(self.cells.geometry)
+
+    @cached_property
+    def village_areas(self) -> Shapes:
+        """The villages' shapes, valid."""
+        return mended(self.villages.geometry)
+
+    @cached_property
     def untiled(self) -> Edges:
         """Where cells do not tile their village: what `tessellation.untiled_edges` leaves, by village."""
-        return untiled_edges(
-            mended(self.villages.geometry), mended(self.cells.geometry), self.village_of_cell
-        )
+        return untiled_edges(self.village_areas, self.cell_areas, self.village_of_cell)
 
     @cached_property
     def _kinds(self) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
-        codes, kinds = pd.factorize(self.records["kind"].astype(object))
+        codes, kinds = pd.factorize(self.records["kind"])
         return codes, {str(kind): at for at, kind in enumerate(kinds)}
 
     @cached_property

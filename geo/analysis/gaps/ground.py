@@ -21,8 +21,9 @@ from geo.analysis.gaps.where import acting, townships_of
 from geo.analysis.gaps.wording import named, told
 from geo.analysis.gaps.zone import county_srid, metric_areas
 from geo.analysis.periods import is_missing
-from geo.analysis.tessellation import Flags, Ints, mended, overlap_nowhere, united_by, wider_than
+from geo.analysis.tessellation import Flags, Ints, overlap_nowhere, united_by, wider_than
 from geo.crs import STORED_CRS
+from geo.frames import places_among
 from geo.i18n import _
 from geo.rules import Rules, Threshold
 from geo.rules.gap_kinds import gap_kinds
@@ -69,7 +70,7 @@ def cell_overlap(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """
     limit, tolerance = rules["gap_overlap_m2"], rules["gap_tolerance_m"].value
     srid, cells = county_srid(evidence), evidence.cells
-    shapes = mended(cells.geometry)
+    shapes = evidence.cell_areas
     first, second = _pairs(shapes, _doubtful_cells(evidence, limit.value, tolerance, srid), cells["code"])
     shared = _shared(shapes, first, second, tolerance, srid)
     area = shapely.area(shared)
@@ -156,8 +157,8 @@ def _bare_land(evidence: Evidence, asked: Ints, srid: int) -> Shapes:
     place[asked] = np.arange(len(asked))
     place = place[evidence.village_of_cell]
     there = (place >= 0) & evidence.cells.geometry.notna().to_numpy()
-    areas = metric_areas(evidence.cells.geometry[there], srid=srid)
-    land = metric_areas(evidence.villages.geometry.iloc[asked], srid=srid)
+    areas = metric_areas(evidence.cell_areas[there], srid=srid)
+    land = metric_areas(evidence.village_areas[asked], srid=srid)
     bare: Shapes = shapely.difference(land, united_by(areas, place[there], len(asked)))
     return bare
 
@@ -167,7 +168,7 @@ def _homes_in(evidence: Evidence, asked: Ints, bare: Shapes, srid: int) -> npt.N
     if shapely.is_empty(bare).all():
         return np.zeros(len(asked), dtype=np.intp)
     households = evidence.households
-    village = pd.Index(evidence.villages["code"].iloc[asked]).get_indexer(households["village_code"])
+    village = places_among(households["village_code"], evidence.villages["code"].iloc[asked])
     points = households.geometry.to_numpy()[village >= 0]
     village = village[village >= 0]
     west, south, east, north = gpd.GeoSeries(bare, crs=srid).to_crs(STORED_CRS).bounds.to_numpy()[village].T
@@ -188,7 +189,7 @@ def _doubtful_cells(evidence: Evidence, limit_m2: float, tolerance_m: float, sri
     Cells that tile their village overlap neither each other nor, where the villages do not overlap, those of
     another one.
     """
-    lands = mended(evidence.villages.geometry)
+    lands = evidence.village_areas
     doubtful = np.zeros(len(lands) + 1, dtype=bool)
     doubtful[-1] = True  # the village of a stray cell
     doubtful[wider_than(evidence.untiled, tolerance_m, srid=srid)] = True

@@ -8,7 +8,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from geo.analysis.faces import Shapes, projected
@@ -18,6 +17,7 @@ from geo.analysis.gaps.since import state_since
 from geo.analysis.gaps.where import acting, townships_of
 from geo.analysis.gaps.wording import told
 from geo.analysis.gaps.zone import county_srid, metric_areas
+from geo.frames import places_among
 from geo.i18n import _
 from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
@@ -48,12 +48,12 @@ def household_unpaired(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     # What goes on is no record of a household that nobody holds.
     over = begun[begun["valid_to"].notna().to_numpy()]
     since = state_since(over, codes, evidence.as_of, lambda count: count == 0)
-    text = _("户 {code} 没有结对干部")
+    texts = {day: told(_("户 {code} 没有结对干部"), day) for day in set(since)}
     return _gaps(
         "household_unpaired",
         evidence,
         unpaired,
-        (told(text.format(code=code), day) for code, day in zip(codes, since, strict=True)),
+        (texts[day].format(code=code) for code, day in zip(codes, since, strict=True)),
         needs=str(ResponsibilityKind.STAFF),
         since=since,
     )
@@ -68,11 +68,11 @@ def household_misplaced(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """
     limit = rules["gap_misplaced_m"]
     households, cells = evidence.households, evidence.cells
-    at = pd.Index(cells["code"]).get_indexer(households["cell_code"])
+    at = places_among(households["cell_code"], cells["code"])
     points = households.geometry.to_numpy()
     asked = np.flatnonzero((at >= 0) & ~np.isnan(shapely.get_x(points)))
-    asked = asked[~_surely_inside(cells.geometry.to_numpy(), at[asked], points[asked], limit.value)]
-    off = _distances_m(cells.geometry.to_numpy(), at[asked], points[asked], county_srid(evidence))
+    asked = asked[~_surely_inside(evidence.cell_areas, at[asked], points[asked], limit.value)]
+    off = _distances_m(evidence.cell_areas, at[asked], points[asked], county_srid(evidence))
     outside = off > limit.value
     misplaced = households.iloc[asked[outside]]
     values = np.round(off[outside], 1).tolist()
@@ -130,7 +130,7 @@ def _surely_inside(
     Nothing is projected: of a county's points few are left to measure.
     """
     bend_m = _longest_edges_deg(cells) ** 2 * _BEND_M_PER_DEG2
-    trusted: npt.NDArray[np.bool_] = shapely.is_valid(cells) & (bend_m <= limit_m)
+    trusted = bend_m <= limit_m
     own = shapely.force_2d(cells)  # copies: others may be reading the shapes of the frame
     shapely.prepare(own)
     inside: npt.NDArray[np.bool_] = shapely.intersects_xy(

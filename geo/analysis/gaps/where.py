@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.analysis.gaps.evidence import Evidence
-from geo.analysis.gaps.remembered import Remembered
 from geo.codes import township_of
+from geo.frames import places_among
 from geo.rules.gap_kinds import gap_kinds
 
 COORDINATOR, DEPARTMENT, UNIT = "coordinator", "department", "unit"
@@ -47,22 +47,7 @@ def village_points(evidence: Evidence, villages: Sequence[str | None]) -> npt.ND
 
 def places_of(frame: pd.DataFrame, codes: pd.Series) -> npt.NDArray[np.intp]:
     """The row of a frame with each of the codes in its column ``code``; -1 where there is none."""
-    if len(codes) < 2 * len(frame):
-        return _found(frame, codes)
-    # Where codes come again and again each is looked up once.
-    again, once = pd.factorize(codes)
-    places: npt.NDArray[np.intp] = np.append(_found(frame, once), -1)[again]
-    return places
-
-
-def _found(frame: pd.DataFrame, codes: Any) -> npt.NDArray[np.intp]:
-    found: npt.NDArray[np.intp] = _by_code(frame).get_indexer(pd.Index(codes))
-    return found
-
-
-@Remembered
-def _by_code(frame: pd.DataFrame) -> pd.Index:
-    return pd.Index(frame["code"])
+    return places_among(codes, frame["code"])
 
 
 def at_codes(values: pd.Series, codes: Sequence[str | None]) -> npt.NDArray[np.object_]:
