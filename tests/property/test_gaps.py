@@ -1,7 +1,7 @@
 """What is brought up to date is exactly what is found anew, whatever was changed."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -59,8 +59,8 @@ def _add_record(evidence, one, other):
 def _shift_cell(evidence, one, other):
     """Draw a cell somewhere else: by some hundred metres or less, so that it leaves land and laps over."""
     cells = evidence.cells.copy()
-    at, east = _row(cells, one), (other % 21 - 10) / 5000
-    cells.loc[at, "geometry"] = shapely.transform(cells.geometry[at], lambda points: points + [east, 0.0])
+    at, east = _row(cells, one), [(other % 21 - 10) / 5000, 0.0]
+    cells.loc[at, "geometry"] = shapely.transform(cells.geometry[at], lambda points: points + east)
     return replace(evidence, cells=cells)
 
 
@@ -203,5 +203,3 @@ def test_each_edit_by_itself(start, edit):
     for number in (3, 77_777):
         after = edit(before, number, number + 4)
         assert_geodataframe_equal(updated_gaps(gaps, before, after, RULES), find_gaps(after, RULES))
-
-
