@@ -37,6 +37,7 @@ from geo.store.engine import Store
 from geo.store.merging import current_indicators, replace_area_villages
 from geo.store.models import Area, County
 from geo.store.queries import MODELS, county_code, layer_frame
+from geo.store.records import new_batch
 from geo.store.versions import bump
 from geo.vocabulary import Role
 
@@ -211,7 +212,7 @@ def load_frame(
     """
     layer = layer_named(layer_name)
     frame = conform(frame, layer)
-    batch = f"{now:%Y%m%dT%H%M%S}-{layer.name}-{sha256[:8] or 'direct'}"
+    batch = new_batch(layer.name, now=now, mark=sha256[:8] or "direct")
     with store.write() as session:
         changes = compare(_stored(session, layer), frame, layer)
         places = _require_territory(session, actor, layer, frame, changes)

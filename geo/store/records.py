@@ -54,10 +54,10 @@ def lock_writers(session: Session) -> None:
     hold_chain(session)
 
 
-def new_batch(action: str, *, now: datetime) -> str:
-    """A code for a change: unique, in the order of time, at most 40 characters."""
+def new_batch(action: str, *, now: datetime, mark: str = "") -> str:
+    """A code for a change: in the order of time, at most 40 characters; unique, or with a mark of eight."""
     moment = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}"
-    return f"{moment}-{action[:_BATCH_ACTION_LENGTH]}-{secrets.token_hex(4)}"
+    return f"{moment}-{action[:_BATCH_ACTION_LENGTH]}-{mark or secrets.token_hex(4)}"
 
 
 def add_records(
