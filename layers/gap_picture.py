@@ -15,6 +15,7 @@ import shapely
 from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.gaps.evidence import Evidence
 from geo.answers.gap_book import ScoredGaps
+from geo.codes import TOWNSHIP
 from geo.frames import is_among
 from geo.vocabulary import EntityKind
 from layers.mercator import project_geometries
@@ -43,7 +44,8 @@ class GapPicture:
     areas : Part
         Polygons with ``kind``, of `AREA_KINDS`.
     places : Part
-        A point with ``kind`` for each gap of `PLACE_KINDS`: in the middle of an area, or where a holder is.
+        A point with ``kind`` for each gap of `PLACE_KINDS`: in the middle of an area, or where a holder is;
+        of one who is outside the township concerned, in the middle of the village or township.
     villages : Part
         ``code`` of the villages that have a gap, with a flag each of `VILLAGE_FLAGS`; no geometry.
     homes : Part
@@ -85,7 +87,7 @@ def gap_picture(found: ScoredGaps) -> GapPicture:
     areas = gaps[gaps["kind"].isin(AREA_KINDS).to_numpy(bool) & gaps.geometry.notna().to_numpy()]
     shapes = area_shapes(areas)
     owners = gaps[gaps["kind"].isin(OWNER_KINDS).to_numpy(bool) & gaps.geometry.notna().to_numpy()]
-    points = np.vstack([inner_points(shapes), inner_points(project_geometries(owners.geometry.array))])
+    points = np.vstack([inner_points(shapes), _owner_points(owners, evidence)])
     both = pd.concat([areas, owners])
     single = gaps[(gaps["target_kind"] == _HOUSEHOLD).to_numpy(bool) & gaps["kind"].ne("chain_broken")]
     return GapPicture(
@@ -164,9 +166,24 @@ def _counts(single: pd.DataFrame, evidence: Evidence) -> Part:
     return Part(None, columns, Territory(counted.index.astype(object)), points)
 
 
+def _owner_points(owners: gpd.GeoDataFrame, evidence: Evidence) -> Any:
+    """Where holders are, or what they hold where that is not in the same township: tiles go by township."""
+    village = owners["village_code"].astype(object)
+    at = pd.Index(village.where(village.notna(), owners["township_code"].astype(object)))
+    whole = evidence.villages.geometry.bounds.groupby(evidence.villages["code"].str[:TOWNSHIP].to_numpy())
+    west, south, east, north = (
+        whole[side].agg(side[:3]).reindex(owners["township_code"]).to_numpy()
+        for side in ("minx", "miny", "maxx", "maxy")
+    )
+    x, y = owners.geometry.x.to_numpy(), owners.geometry.y.to_numpy()
+    is_there = (west <= x) & (x <= east) & (south <= y) & (y <= north)
+    own = inner_points(project_geometries(owners.geometry.array))
+    return np.where(is_there[:, None], own, _middles(at, evidence))
+
+
 def _middles(codes: pd.Index, evidence: Evidence) -> Any:
-    """A point inside each of these cells and villages."""
-    frames = [evidence.cells, evidence.villages]
+    """A point inside each of these cells, villages and townships."""
+    frames = [evidence.cells, evidence.villages, evidence.townships]
     chosen = [frame[is_among(frame["code"], codes).to_numpy()] for frame in frames]
     shapes = pd.Series(
         np.concatenate([frame.geometry.to_numpy() for frame in chosen]),

@@ -28,6 +28,8 @@ from layers.village_shapes import encode_marked, encode_marked_names, marked_vil
 
 WATCHES = (*LAYERS_READ, RULES, PICTURE)
 FLAGS = tuple(VILLAGE_FLAGS)
+SIGN_MARGIN = 320
+"""Signs whose middle lies up to so many units outside a tile are sent too: they reach into it."""
 
 
 def load(store: Store, *, as_of: date, township: str, what: str) -> Part:
@@ -93,7 +95,9 @@ def _encode_points(
         for part in parts
     ]
     xy = joined([part.points[rows] for part, rows in zip(parts, chosen, strict=True)])
-    return mvt.encode_points(name, xy, picked(parts, chosen), request.bounds, merge=layer is HOMES)
+    single = layer is HOMES
+    margin = mvt.BUFFER if single else SIGN_MARGIN
+    return mvt.encode_points(name, xy, picked(parts, chosen), request.bounds, margin=margin, merge=single)
 
 
 def _layer(name: str, what: str, **more: Any) -> MapLayer:

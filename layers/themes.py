@@ -105,7 +105,7 @@ HOUSEHOLD_GAPS = (
     Step(
         "household_gap_counts",
         "count",
-        (Rule(styles.GAP_COUNT, label=N_("有缺口的户数（红弧为结对空白）")),),
+        (Rule(styles.GAP_COUNT, label=N_("有缺口的户数（粗弧：未结对）")),),
         min_zoom=11,
     ),
     Step(
@@ -174,7 +174,7 @@ THEMES: dict[str, Theme] = {
                     "name",
                     VILLAGE_NAMES.rules,
                     min_zoom=12,
-                    more=N_("{n} 户中 {complete} 户完整"),
+                    more=N_("{complete}/{n} 户"),
                 ),
                 TOWNSHIP_NAMES,
             ),

@@ -21,6 +21,7 @@ import shapely
 
 from geo.analysis.classify import priority_codes
 from geo.analysis.ownership import cell_owners, household_pairing, of_kind
+from geo.analysis.tessellation import mended, united_by, untiled_edges
 from geo.crs import to_metric
 from geo.frames import is_among
 from geo.i18n import N_
@@ -219,37 +220,40 @@ def _distinct(*columns: pd.Series) -> npt.NDArray[np.object_]:
 
 
 def _land_m2(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, owned: pd.Series) -> pd.DataFrame:
-    """Of each village all land, the part in its own cells and the part in owned ones, in m² of one zone."""
+    """Of each village all land, the part in its own cells and the part in owned ones, in m² of one zone.
+
+    Villages that their cells are proved to tile exactly need no overlay: areas are added up.
+    """
     metric = to_metric(villages)
-    land = shapely.make_valid(metric.geometry.to_numpy())
+    land = mended(metric.geometry.to_numpy())
     village_at = pd.Series(np.arange(len(metric)), index=metric["code"].to_numpy())
-    at = cells["village_code"].map(village_at)
-    here = (at.notna() & cells.geometry.notna()).to_numpy()
-    places = at[here].to_numpy(dtype=int)
-    shapes = shapely.make_valid(cells.geometry[here].to_crs(metric.crs).to_numpy())
-    kept = owned.to_numpy()[here]
-    covered = _covered_areas(shapes, places, land)
+    found = cells["village_code"].map(village_at).fillna(-1)
+    places = found.where(cells.geometry.notna(), -1).to_numpy(dtype=np.intp)
+    sound, here = mended(cells.geometry.to_numpy()), places >= 0
+    rest = untiled_edges(mended(villages.geometry.to_numpy()), sound, places)
+    is_tiled = ~np.isin(np.arange(len(land)), rest.group)
+    shapes = gpd.GeoSeries(sound[here], crs=cells.crs).to_crs(metric.crs).to_numpy()
+    places, kept = places[here], owned.to_numpy(bool)[here]
+    in_cells = _covered_areas(shapes, places, land, is_tiled)
     # Only villages with an unowned cell are measured a second time.
-    partly = np.isin(places, places[~kept])
-    of_owned = np.where(np.isin(np.arange(len(land)), places[partly]), 0.0, covered)
-    of_owned += _covered_areas(shapes[partly & kept], places[partly & kept], land)
-    columns = {"all": np.nan_to_num(shapely.area(land)), "in_cells": covered, "in_owned_cells": of_owned}
+    partly = np.isin(np.arange(len(land)), places[~kept])
+    again = kept & partly[places]
+    in_owned = np.where(partly, _covered_areas(shapes[again], places[again], land, is_tiled), in_cells)
+    columns = {"all": np.nan_to_num(shapely.area(land)), "in_cells": in_cells, "in_owned_cells": in_owned}
     return pd.DataFrame(columns, index=metric["code"].to_numpy(dtype=object)).round(1)
 
 
 def _covered_areas(
-    shapes: npt.NDArray[np.object_], places: npt.NDArray[np.int_], land: npt.NDArray[np.object_]
+    shapes: npt.NDArray[np.object_],
+    places: npt.NDArray[np.intp],
+    land: npt.NDArray[np.object_],
+    is_tiled: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
     """Area of each village that its shapes cover together; overlapping shapes count once."""
+    sure = is_tiled[places]
     areas = np.zeros(len(land))
-    if len(shapes) == 0:
-        return areas
-    order = np.argsort(places, kind="stable")
-    villages, sizes = np.unique(places[order], return_counts=True)
-    row = np.repeat(np.arange(len(villages)), sizes)
-    column = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    table = np.full((len(villages), sizes.max()), None, dtype=object)
-    table[row, column] = shapes[order]
-    united = shapely.union_all(table, axis=1)
-    areas[villages] = shapely.area(shapely.intersection(united, land[villages]))
+    np.add.at(areas, places[sure], shapely.area(shapes[sure]))
+    united = united_by(shapes[~sure], places[~sure], len(land))
+    there = ~shapely.is_empty(united)
+    areas[there] = np.nan_to_num(shapely.area(shapely.intersection(united[there], land[there])))
     return areas

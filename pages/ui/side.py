@@ -73,7 +73,7 @@ def pressing_villages(villages: pd.DataFrame, theme: str) -> pd.DataFrame:
     if theme == "coverage_gaps":
         chosen = villages[villages["cells_unowned"] > 0].nlargest(MOST_LISTED, "cells_unowned")
         why = chosen["cells_unowned"].map(lambda count: _("空白网格 {count} 个").format(count=count))
-    elif theme == "responsibility_network":
+    elif theme in ("responsibility_network", "chain"):
         chosen = villages[villages["first_missing"].notna()].head(MOST_LISTED)
         why = chosen["township_name"]
     else:
