@@ -17,6 +17,7 @@ from pages import (
     grid_page,
     holder_page,
     map_page,
+    plan_page,
     register_page,
     rules_page,
     villages_page,
@@ -44,6 +45,7 @@ def run() -> None:
         "holder": st.Page(holder_page.render, title=_("责任人"), url_path="holder"),
         "changes": st.Page(changes_page.render, title=_("变更"), url_path="changes"),
         "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
+        "plan": st.Page(plan_page.render, title=_("补缺方案"), url_path="plan"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),
         "rules": st.Page(rules_page.render, title=_("规则"), url_path="rules"),
     }

@@ -194,7 +194,7 @@ def _show_rows(found: GapPlan) -> None:
 
 
 def _sentences(found: GapPlan) -> list[str]:
-    from geo.operations.gap_plan_rows import optimality
+    from geo.operations.gap_plan_result import optimality
 
     said = found.figures
     words = _(

@@ -27,14 +27,8 @@ from geo.analysis.succession import records_seen
 from geo.crs import STORED_CRS
 from geo.frames import is_among
 from geo.i18n import _
-from geo.operations.gap_plan_rows import (
-    OPEN_COLUMNS,
-    ROW_COLUMNS,
-    closed_points,
-    figures_of,
-    open_gaps,
-    plan_rows,
-)
+from geo.operations.gap_plan_result import OPEN_COLUMNS, closed_points, figures_of, open_gaps
+from geo.operations.gap_plan_rows import ROW_COLUMNS, plan_rows
 from geo.operations.holders import (
     OFFICER,
     candidates_frame,
@@ -91,10 +85,10 @@ class GapPlan:
     options : PlanOptions
     rows : DataFrame `geo.operations.gap_plan_rows.ROW_COLUMNS`
         Who takes what from whom; ``row`` tells them apart.
-    open : DataFrame `geo.operations.gap_plan_rows.OPEN_COLUMNS`
+    open : DataFrame `geo.operations.gap_plan_result.OPEN_COLUMNS`
         Gaps that stay open, and why.
     figures : dict
-        Numbers before and after (`geo.operations.gap_plan_rows.figures_of`).
+        Numbers before and after (`geo.operations.gap_plan_result.figures_of`).
     """
 
     as_of: date
@@ -193,8 +187,8 @@ def propose_plan(
         )
         rows = plan_rows(session, some, tasks, wanted, solution, claims=ground.claims, as_of=evidence.as_of)
         rows["seen"] = _seen(session, rows)
-    closed = closed_points(tasks, wanted, solution, ground.claims)
-    left = open_gaps(some, tasks, wanted, solution, closed, ground.not_mine())
+        closed = closed_points(tasks, wanted, solution, ground.claims)
+        left = open_gaps(session, some, tasks, wanted, solution, closed, ground.not_mine())
     figures = figures_of(some, rows, closed, solution, ended=tasks.ended[ground.claim_is_mine])
     return GapPlan(evidence.as_of, options, rows, left, figures | {"gaps_beyond": len(mine) - len(some)})
 

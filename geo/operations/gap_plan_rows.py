@@ -1,10 +1,9 @@
-"""A plan for people: rows with names and distances, gaps that stay open, figures before and after."""
+"""The rows of a plan for people: who takes what from whom, with names, loads and distances."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,15 +12,14 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geo.analysis.gap_plan.propose import TaskPlan
-from geo.analysis.gap_plan.tasks import Tasks, gap_weights
-from geo.analysis.gaps.reach import NEAR_KINDS
+from geo.analysis.gap_plan.tasks import Tasks
 from geo.analysis.network import holder_places
 from geo.crs import STORED_CRS, to_metric
 from geo.i18n import _
 from geo.operations.holders import target_points, villages_by_target
 from geo.store import queries
 from geo.store.subjects import entries_of
-from geo.vocabulary import Rank, ResponsibilityKind
+from geo.vocabulary import Rank
 
 GIVE, END = "give", "end"
 ROW_COLUMNS = [
@@ -71,19 +69,6 @@ base_lon, base_lat, lon, lat
 seen
     The records over the thing when the plan was made.
 """
-OPEN_COLUMNS = [
-    "kind",
-    "aspect",
-    "target_kind",
-    "target_code",
-    "village_code",
-    "township_code",
-    "weight",
-    "why",
-]
-_SHOWN_REASONS = 2
-_NEAR = {str(kind) for kind in NEAR_KINDS}
-_OFFICER = str(ResponsibilityKind.GRID_OFFICER)
 
 
 def plan_rows(
@@ -217,121 +202,3 @@ def _apart_km(one: gpd.GeoSeries, other: gpd.GeoSeries) -> np.ndarray:
     count = len(one)
     ends = [both.iloc[:count].reset_index(drop=True), both.iloc[count:].reset_index(drop=True)]
     return np.asarray((ends[0].distance(ends[1]) / 1000).round(3), dtype=float)
-
-
-def closed_points(
-    tasks: Tasks, wanted: pd.DataFrame, solution: TaskPlan, claims: Collection[int]
-) -> pd.Series:
-    """How many points of each gap are closed, by the gap's position; gaps of which nothing is are absent."""
-    done = set(wanted["task"].iloc[solution.given["task"]].tolist())
-    closes = tasks.closes
-    is_done = closes["task"].isin(done) | closes["claim"].isin(set(claims))
-    points: pd.Series = closes[is_done.to_numpy(dtype=bool)].groupby("gap")["share"].sum()
-    return points
-
-
-def open_gaps(
-    gaps: pd.DataFrame,
-    tasks: Tasks,
-    wanted: pd.DataFrame,
-    solution: TaskPlan,
-    closed: pd.Series,
-    others: Mapping[int, str],
-) -> pd.DataFrame:
-    """`OPEN_COLUMNS` of the gaps that are not closed entirely, the worst first, each with why.
-
-    Parameters
-    ----------
-    others : mapping
-        Gaps (by position) that lie in part out of the actor's hands, with the words for it.
-    """
-    left = dict(zip(tasks.left["gap"], tasks.left["why"], strict=True))
-    task = wanted["task"].iloc[solution.open["task"]].tolist()
-    unfilled = dict(zip(task, solution.open["why"], strict=True))
-    closes = tasks.closes[tasks.closes["task"].isin(set(unfilled)).to_numpy(dtype=bool)]
-    reasons: dict[int, list[str]] = {}
-    for gap, at in zip(closes["gap"], closes["task"], strict=True):
-        reasons.setdefault(int(gap), []).append(unfilled[at])
-    rest = gap_weights(gaps) - closed.reindex(range(len(gaps)), fill_value=0.0).to_numpy()
-    is_open = (rest > _NOTHING).to_numpy()
-    at = np.flatnonzero(is_open)
-    why = [left.get(int(gap)) or _said(reasons.get(int(gap), []), others.get(int(gap))) for gap in at]
-    columns = [name for name in OPEN_COLUMNS if name not in ("weight", "why")]
-    return (
-        gaps.loc[is_open, columns]
-        .reset_index(drop=True)
-        .assign(weight=rest[is_open].round(1).to_numpy(), why=why)[OPEN_COLUMNS]
-    )
-
-
-_NOTHING = 0.01
-"""What is left of a gap by the rounding of its shares is nothing."""
-
-
-def _said(reasons: list[str], other: str | None) -> str:
-    distinct = list(dict.fromkeys(reasons))
-    shown = distinct[:_SHOWN_REASONS] + ([other] if other else [])
-    return "".join(shown)
-
-
-def figures_of(
-    gaps: pd.DataFrame,
-    rows: pd.DataFrame,
-    closed: pd.Series,
-    solution: TaskPlan,
-    *,
-    ended: pd.DataFrame,
-) -> dict[str, Any]:
-    """The plan in numbers.
-
-    Returns
-    -------
-    dict
-        ``gaps, gaps_closed, weight, weight_closed, weight_bound, moves, assignments, cost_km, status``
-        (``optimal`` or ``feasible``), ``gap_ratio`` (what could be missing to the best plan, 0–1),
-        ``overloaded_before, overloaded_after, distance_before_km`` and ``distance_after_km`` (``mean``,
-        ``max``; of things whose holder must be near; None without any), ``by_kind`` (kind → gaps, closed).
-    """
-    weights = gap_weights(gaps)
-    whole = closed.reindex(range(len(gaps)), fill_value=0.0).to_numpy() >= weights.to_numpy() - _NOTHING
-    certain = float(ended["weight"].sum())
-    weight_closed, bound = solution.weight + certain, solution.bound + certain
-    near = rows[rows["kind"].isin(_NEAR).to_numpy(dtype=bool) & (rows["action"] == GIVE).to_numpy(dtype=bool)]
-    overloaded = gaps.loc[(gaps["kind"] == "owner_overloaded").to_numpy(), "target_code"]
-    still = gaps.loc[(gaps["kind"] == "owner_overloaded").to_numpy() & ~whole, "target_code"]
-    kinds = pd.DataFrame({"kind": gaps["kind"].to_numpy(), "closed": whole}).groupby("kind")["closed"]
-    return {
-        "gaps": len(gaps),
-        "gaps_closed": int(whole.sum()),
-        "weight": round(float(weights.sum()), 1),
-        "weight_closed": round(weight_closed, 1),
-        "weight_bound": round(bound, 1),
-        "status": "optimal" if solution.is_proved else "feasible",
-        "gap_ratio": 0.0 if solution.is_proved or bound <= 0 else round((bound - weight_closed) / bound, 6),
-        "moves": solution.moves + len(ended),
-        "assignments": len(solution.given),
-        "cost_km": round(solution.cost_km, 3),
-        "overloaded_before": int(overloaded.nunique()),
-        "overloaded_after": int(still.nunique()),
-        "distance_before_km": _spread(near["distance_before_km"]),
-        "distance_after_km": _spread(near["distance_km"]),
-        "by_kind": {str(kind): [int(part.size), int(part.sum())] for kind, part in kinds},
-    }
-
-
-def _spread(distances: pd.Series) -> dict[str, float] | None:
-    known = distances.dropna().astype(float)
-    return (
-        None if known.empty else {"mean": round(float(known.mean()), 2), "max": round(float(known.max()), 2)}
-    )
-
-
-def optimality(figures: Mapping[str, Any]) -> str:
-    """How good the plan is proved to be, in plain words."""
-    if figures["status"] == "optimal":
-        return _("已证明最优：没有补得更多、调动更少或路程更短的方案。")
-    if figures["gap_ratio"] > 0:
-        return _("在限定时间内找到的最好方案，与最优最多差 {ratio:.1f}%。").format(
-            ratio=figures["gap_ratio"] * 100
-        )
-    return _("补上的缺口已证明最多；调动和路程在限定时间内未能证明最少。")

@@ -13,7 +13,15 @@ from geo.access import Actor
 from geo.store.engine import Store
 from geo.vocabulary import Role
 from layers.tiles import TileService
-from pages import accounts_page, data_page, map_page, register_page, rules_page, villages_page
+from pages import (
+    accounts_page,
+    data_page,
+    map_page,
+    plan_page,
+    register_page,
+    rules_page,
+    villages_page,
+)
 from pages.web import current, state
 
 DEPARTMENT = Actor(user="department", role=Role.DEPARTMENT)
@@ -38,7 +46,16 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
         tiles = TileService(store)
         monkeypatch.setattr(state, "_store", lambda: store)
         monkeypatch.setattr(state, "_tiles", lambda: tiles)
-        for module in (current, map_page, villages_page, data_page, register_page, rules_page, accounts_page):
+        for module in (
+            current,
+            map_page,
+            villages_page,
+            data_page,
+            register_page,
+            rules_page,
+            plan_page,
+            accounts_page,
+        ):
             monkeypatch.setattr(module, "current_actor", lambda: actor)
         st.cache_data.clear()
         return AppTest.from_function(_show_page, args=(name,), default_timeout=PATIENCE_S).run()

@@ -1,0 +1,68 @@
+"""What a plan is asked for: kinds of gap, limits, and the button that computes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from geo.access import Actor
+from geo.answers.gap_plan import plan_for
+from geo.i18n import _
+from geo.operations.gap_plan import TIME_LIMIT_S, PlanOptions
+from geo.rules.gap_kinds import gap_kinds
+from geo.store.engine import Store
+from pages.ui.plan.state import PlanDesk
+
+_LONGEST_S = 60.0
+
+
+def kinds_filter() -> tuple[str, ...]:
+    """Kinds of gap to close; none chosen means all."""
+    kinds = gap_kinds()
+    chosen = st.session_state.get("plan_kinds") or []
+    title = _("缺口种类") if not chosen else _("缺口种类（{count}）").format(count=len(chosen))
+    with st.popover(title):
+        picked = st.pills(
+            _("只补这些种类（不选为全部）"),
+            list(kinds),
+            format_func=lambda code: _(kinds[code].label),
+            selection_mode="multi",
+            key="plan_kinds",
+        )
+    return tuple(picked)
+
+
+def limits_filter() -> dict[str, Any]:
+    """The limits as `PlanOptions` takes them."""
+    with st.popover(_("限制")):
+        max_km = st.number_input(
+            _("接手人最远（公里，不填按规则）"), min_value=0.1, value=None, step=1.0, key="plan_max_km"
+        )
+        strict = st.checkbox(_("只用对口单位的人（不选则优先）"), key="plan_strict")
+        seconds = st.number_input(
+            _("最多搜索（秒）"), min_value=1.0, max_value=_LONGEST_S, value=TIME_LIMIT_S, key="plan_seconds"
+        )
+        st.caption(_("每人的网格、户数上限和乡镇界限按规则，始终遵守。"))
+    return {"max_km": max_km, "strict_units": strict, "time_limit_s": seconds}
+
+
+def compute(store: Store, actor: Actor, desk: PlanDesk, *, as_of: date, **asked: Any) -> None:
+    """The button; computing shows how far it is."""
+    if not st.button(_("计算方案"), type="primary", icon=":material/route:", key="plan_compute"):
+        return
+    bar = st.progress(0.0, text=_("读取数据…"))
+
+    def tell(share: float, text: str) -> None:
+        bar.progress(share, text=text)
+
+    plan = plan_for(
+        store,
+        actor,
+        as_of=as_of,
+        options=PlanOptions(**asked),
+        progress=tell,
+    )
+    bar.empty()
+    desk.open(plan)
