@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.analysis.gaps.engine import find_gaps, updated_gaps
@@ -19,6 +19,9 @@ from geo.analysis.gaps.rule import GAP_COLUMNS, GAP_KEY, GAP_RULES
 from geo.crs import STORED_CRS
 from geo.rules import Rules
 from geo.rules.gap_kinds import WHO, gap_kinds
+from seeds.county import County
+from tests.county import AS_OF
+from tests.evidence import evidence_of
 from tests.gap_reference import Found, Key, in_metres, reference_gaps
 from tests.small_counties import DAY, RULE_SETS, STARTS, SmallCounty, small_counties
 
@@ -50,7 +53,6 @@ def check(gaps: gpd.GeoDataFrame, evidence: Evidence, rules: Rules) -> None:
     assert sorted(found) == sorted(wanted)
     names = {*evidence.townships["code"]}, {*evidence.villages["code"]}
     for key, row in found.items():
-        event(key[0])
         _check_measure(key, row, wanted[key])
         _check_text(key, row)
         _check_place(key, row, wanted[key], *names)
@@ -112,6 +114,12 @@ def test_the_rules_find_what_the_reference_finds(county: SmallCounty, named: str
     assert gaps.crs == STORED_CRS
     assert list(gaps.index) == list(range(len(gaps)))
     check(gaps, evidence, rules)
+
+
+def test_the_rules_find_what_the_reference_finds_in_a_made_up_county(small_county: County) -> None:
+    evidence = evidence_of(small_county, AS_OF)
+    for rules in RULE_SETS.values():
+        check(find_gaps(evidence, rules), evidence, rules)
 
 
 def _of_records_on(evidence: Evidence, day: date, rules: Rules) -> set[Key]:
