@@ -12,7 +12,7 @@ from tests.browser.chrome import PATIENCE_MS, Visit
 from tests.browser.conftest import NewVisit
 
 pytestmark = pytest.mark.browser
-HEAD_PX, ROW_PX, LEAGUE_ROW_PX = 35, 30, 34
+HEAD_PX, ROW_PX, LEAGUE_ROW_PX, CHECKBOX_PX = 35, 30, 34, 16
 
 
 def open_gaps(visit: NewVisit, user: str) -> Visit:
@@ -25,9 +25,13 @@ def open_gaps(visit: NewVisit, user: str) -> Visit:
     return seen
 
 
-def choose_row(table: Locator, row: int, *, row_px: int = ROW_PX) -> None:
+def choose_row(seen: Visit, table: Locator, row: int, *, row_px: int = ROW_PX) -> None:
     """Choose a row of a list by its box, counted from the top."""
-    table.locator("canvas").first.click(position={"x": 16, "y": HEAD_PX + int((row + 0.5) * row_px)})
+    table.wait_for(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    box = table.bounding_box()
+    assert box is not None
+    seen.page.mouse.click(box["x"] + CHECKBOX_PX, box["y"] + HEAD_PX + (row + 0.5) * row_px)
 
 
 def side(seen: Visit) -> Locator:
@@ -46,9 +50,7 @@ def test_a_leader_finds_the_worst_township_reads_why_and_prints_the_list(
     whole = gap_count(seen)
     seen.page.get_by_role("radio", name="乡镇排行", exact=True).click()
     league = seen.page.locator(".st-key-table [data-testid=stDataFrame]")
-    league.wait_for(timeout=PATIENCE_MS)
-    seen.wait_until_quiet()
-    choose_row(league, 0, row_px=LEAGUE_ROW_PX)
+    choose_row(seen, league, 0, row_px=LEAGUE_ROW_PX)
     township = seen.page.locator(".st-key-filters [data-testid=stSelectbox] input").first
     expect(township).not_to_have_value("全部乡镇", timeout=PATIENCE_MS)
     seen.wait_until_quiet()
@@ -57,9 +59,7 @@ def test_a_leader_finds_the_worst_township_reads_why_and_prints_the_list(
 
     side(seen).get_by_role("button", name="全部缺口，按轻重排列").click()
     rows = side(seen).locator("[data-testid=stDataFrame]")
-    rows.wait_for(timeout=PATIENCE_MS)
-    seen.wait_until_quiet()
-    choose_row(rows, 0)
+    choose_row(seen, rows, 0)
     why = side(seen).locator(".why")
     expect(why).to_contain_text(re.compile("[。]$"), timeout=PATIENCE_MS)
     expect(side(seen).locator(".panel")).to_contain_text("谁来办")
@@ -82,7 +82,7 @@ def test_every_view_answers_and_draws_nothing_from_elsewhere(visit: NewVisit) ->
     expect(seen.page.get_by_text("个村五级齐全")).to_be_visible(timeout=PATIENCE_MS)
     seen.page.get_by_role("radio", name="变化", exact=True).click()
     expect(seen.page.get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE_MS)
-    expect(seen.page.get_by_text("新增")).to_be_visible(timeout=PATIENCE_MS)
+    expect(seen.page.get_by_role("heading", name=re.compile("新增"))).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_click_on_the_map_lists_the_gaps_of_that_village(visit: NewVisit) -> None:
@@ -99,8 +99,6 @@ def test_a_coordinator_goes_from_a_gap_to_the_desk(visit: NewVisit) -> None:
     seen.wait_until_quiet()
     side(seen).get_by_role("button", name="全部缺口，按轻重排列").click()
     rows = side(seen).locator("[data-testid=stDataFrame]")
-    rows.wait_for(timeout=PATIENCE_MS)
-    seen.wait_until_quiet()
-    choose_row(rows, 0)
+    choose_row(seen, rows, 0)
     side(seen).get_by_role("button", name="去办理").click()
     expect(seen.page.locator(".chosen")).to_contain_text("已选 1 个", timeout=PATIENCE_MS)
