@@ -354,20 +354,41 @@ def is_among(values: pd.Series, codes: Iterable[str]) -> pd.Series:
 
     Texts are looked up where they lie: making objects of them takes ten times as long.
     """
-    if isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow":
-        found = pc.is_in(pa.array(values.array), value_set=_arrow_texts(codes))
-        return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, name=values.name)
-    texts = codes.to_numpy(dtype=object) if isinstance(codes, pd.Series) else np.array([*codes], dtype=object)
-    return values.astype(object).isin(texts)
+    if not _lies_in_arrow(values):
+        texts = (
+            codes.to_numpy(dtype=object) if isinstance(codes, pd.Series) else np.array([*codes], dtype=object)
+        )
+        return values.astype(object).isin(texts)
+    asked, known = _arrow_texts(values), _arrow_texts(codes)
+    if len(asked) * _FEW < len(known):
+        known = known.filter(pc.is_in(known, value_set=asked))
+    found = pc.is_in(asked, value_set=known)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, name=values.name)
 
 
 def places_among(values: pd.Series, codes: pd.Series) -> npt.NDArray[np.intp]:
     """Place of each of the values among codes that are all different; -1 for a value that is none of them."""
-    if isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow":
-        found = pc.index_in(pa.array(values.array), value_set=_arrow_texts(codes)).fill_null(-1)
-        places: npt.NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
-    else:
-        places = pd.Index(codes.astype(object)).get_indexer(values.astype(object))
+    if not _lies_in_arrow(values):
+        places: npt.NDArray[np.intp] = pd.Index(codes.astype(object)).get_indexer(values.astype(object))
+        return places
+    asked, known = _arrow_texts(values), _arrow_texts(codes)
+    if len(asked) * _FEW >= len(known):
+        return _places(asked, known)
+    near = np.flatnonzero(pc.is_in(known, value_set=asked).to_numpy(zero_copy_only=False))
+    return np.append(near, -1)[_places(asked, known.take(pa.array(near)))]
+
+
+_FEW = 4
+"""Where there are so many times fewer values than codes, the values are made a table of, not the codes."""
+
+
+def _lies_in_arrow(values: pd.Series) -> bool:
+    return isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow"
+
+
+def _places(asked: pa.Array, known: pa.Array) -> npt.NDArray[np.intp]:
+    found = pc.index_in(asked, value_set=known).fill_null(-1)
+    places: npt.NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
     return places
 
 

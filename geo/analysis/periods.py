@@ -31,12 +31,17 @@ def in_force(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def holds_on(frame: pd.DataFrame, as_of: date) -> Flags:
     """Which rows of a frame, as for `in_force`, have a period that holds a day."""
-    return begun_by(frame, as_of) & ~_missing_or(frame["valid_to"], lambda days: days <= as_of, missing=False)
+    return begun_by(frame, as_of) & ~over_by(frame, as_of)
 
 
 def begun_by(frame: pd.DataFrame, as_of: date) -> Flags:
     """Which rows of a frame, as for `in_force`, have a period that has begun by a day, over or not."""
     return _missing_or(frame["valid_from"], lambda days: days <= as_of, missing=True)
+
+
+def over_by(frame: pd.DataFrame, as_of: date) -> Flags:
+    """Which rows of a frame, as for `in_force`, have a period that is over by a day, if it ever began."""
+    return _missing_or(frame["valid_to"], lambda days: days <= as_of, missing=False)
 
 
 def _missing_or(days: pd.Series, test: Callable[[Any], Any], *, missing: bool) -> Flags:

@@ -15,9 +15,10 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geo.analysis.faces import Shapes
-from geo.analysis.periods import Flags, begun_by, holds_on
+from geo.analysis.periods import Flags, begun_by, over_by
 from geo.analysis.tessellation import Edges, mended, untiled_edges
 from geo.frames import is_among, places_among
 from geo.vocabulary import ResponsibilityKind
@@ -62,7 +63,19 @@ class Evidence:
 
     @cached_property
     def _holding(self) -> Flags:
-        return holds_on(self.records, self.as_of)
+        return self._begun & ~over_by(self.records, self.as_of)
+
+    @cached_property
+    def township_of_village(self) -> dict[str, str]:
+        """Township of each village whose township the register tells, by the village's code."""
+        known: dict[str, str] = self.villages.set_index("code")["township_code"].dropna().to_dict()
+        return known
+
+    @cached_property
+    def household_places(self) -> npt.NDArray[np.float64]:
+        """Longitude and latitude of each household, two rows; NaN for one without a point."""
+        points = self.households.geometry.to_numpy()
+        return np.vstack([shapely.get_x(points), shapely.get_y(points)])
 
     @cached_property
     def households_by_cell(self) -> pd.Series:

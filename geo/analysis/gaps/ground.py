@@ -169,14 +169,14 @@ def _homes_in(evidence: Evidence, asked: Ints, bare: Shapes, srid: int) -> npt.N
         return np.zeros(len(asked), dtype=np.intp)
     households = evidence.households
     village = places_among(households["village_code"], evidence.villages["code"].iloc[asked])
-    points = households.geometry.to_numpy()[village >= 0]
-    village = village[village >= 0]
+    there = np.flatnonzero(village >= 0)
+    village, (x, y) = village[there], evidence.household_places[:, there]
     west, south, east, north = gpd.GeoSeries(bare, crs=srid).to_crs(STORED_CRS).bounds.to_numpy()[village].T
-    x, y = shapely.get_x(points), shapely.get_y(points)
     near = (x >= west - _AROUND_DEG) & (x <= east + _AROUND_DEG)
     near &= (y >= south - _AROUND_DEG) & (y <= north + _AROUND_DEG)
     shapely.prepare(bare)
-    inside = shapely.contains(bare[village[near]], projected(points[near], srid=srid))
+    points = households.geometry.to_numpy()[there[near]]
+    inside = shapely.contains(bare[village[near]], projected(points, srid=srid))
     return np.bincount(village[near][inside], minlength=len(asked))
 
 

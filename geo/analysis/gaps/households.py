@@ -42,8 +42,8 @@ def household_unpaired(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     alone = alone[:-1]
     if rules["pairing_hardship_only"].value:
         alone &= households["hardship"].fillna(False).to_numpy(dtype=bool)
-    unpaired = households[alone]
-    codes = unpaired["code"].tolist()
+    unpaired = households.iloc[np.flatnonzero(alone)]
+    codes = unpaired["code"].to_numpy(dtype=object).tolist()
     begun = evidence.begun_of(ResponsibilityKind.STAFF)
     # What goes on is no record of a household that nobody holds.
     over = begun[begun["valid_to"].notna().to_numpy()]
@@ -69,13 +69,13 @@ def household_misplaced(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     limit = rules["gap_misplaced_m"]
     households, cells = evidence.households, evidence.cells
     at = places_among(households["cell_code"], cells["code"])
-    points = households.geometry.to_numpy()
-    asked = np.flatnonzero((at >= 0) & ~np.isnan(shapely.get_x(points)))
-    asked = asked[~_surely_inside(evidence.cell_areas, at[asked], points[asked], limit.value)]
-    off = _distances_m(evidence.cell_areas, at[asked], points[asked], county_srid(evidence))
-    outside = off > limit.value
-    misplaced = households.iloc[asked[outside]]
-    values = np.round(off[outside], 1).tolist()
+    outside = ~_surely_inside(evidence.cell_areas, at, evidence.household_places, limit.value)
+    asked = np.flatnonzero(outside & (at >= 0) & ~np.isnan(evidence.household_places[0]))
+    points = households.geometry.to_numpy()[asked]
+    off = _distances_m(evidence.cell_areas, at[asked], points, county_srid(evidence))
+    far = off > limit.value
+    misplaced = households.iloc[asked[far]]
+    values = np.round(off[far], 1).tolist()
     measured = zip(misplaced["code"], misplaced["cell_code"], values, strict=True)
     text = _("户 {code} 的点位在所登记网格 {cell} 以外 {value} 米（允许 {limit:g} 米）。")
     return _gaps(
@@ -93,7 +93,7 @@ def household_misplaced(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
 def household_unlocated(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """Households without a position."""
     households = evidence.households
-    nowhere = households[np.isnan(shapely.get_x(households.geometry.to_numpy()))]
+    nowhere = households[np.isnan(evidence.household_places[0])]
     text = _("户 {code} 没有坐标，未落图。")
     return _gaps(
         "household_unlocated", evidence, nowhere, (text.format(code=code) for code in nowhere["code"])
@@ -123,20 +123,18 @@ def _gaps(
 
 
 def _surely_inside(
-    cells: Shapes, at: npt.NDArray[np.intp], points: Shapes, limit_m: float
+    cells: Shapes, at: npt.NDArray[np.intp], places: npt.NDArray[np.float64], limit_m: float
 ) -> npt.NDArray[np.bool_]:
-    """Which points lie in their cell in degrees, where metres cannot say otherwise by more than the limit.
+    """Which places lie in their cell in degrees, where metres cannot say otherwise by more than the limit.
 
-    Nothing is projected: of a county's points few are left to measure.
+    Nothing is projected: of a county's points few are left to measure. -1 is no cell.
     """
-    bend_m = _longest_edges_deg(cells) ** 2 * _BEND_M_PER_DEG2
-    trusted = bend_m <= limit_m
-    own = shapely.force_2d(cells)  # copies: others may be reading the shapes of the frame
+    bend_m = np.append(_longest_edges_deg(cells) ** 2 * _BEND_M_PER_DEG2, np.inf)
+    own = np.full(len(cells) + 1, None, dtype=object)
+    own[:-1] = shapely.force_2d(cells)  # copies: others may be reading the shapes of the frame
     shapely.prepare(own)
-    inside: npt.NDArray[np.bool_] = shapely.intersects_xy(
-        own[at], shapely.get_x(points), shapely.get_y(points)
-    )
-    return inside & trusted[at]
+    inside: npt.NDArray[np.bool_] = shapely.intersects_xy(own[at], *places)
+    return inside & (bend_m <= limit_m)[at]
 
 
 def _longest_edges_deg(shapes: Shapes) -> npt.NDArray[np.float64]:

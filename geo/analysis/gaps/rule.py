@@ -113,4 +113,6 @@ def gap_frame(rows: dict[str, Any] | None = None, geometry: Any = ()) -> gpd.Geo
 
 
 def _filled(value: Any, count: int) -> Any:
+    if isinstance(value, pd.Series):
+        return value.to_numpy(dtype=object)
     return [value] * count if value is None or isinstance(value, str | int | float) else list(value)

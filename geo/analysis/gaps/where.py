@@ -19,6 +19,8 @@ COORDINATOR, DEPARTMENT, UNIT = "coordinator", "department", "unit"
 
 def townships_of(evidence: Evidence, villages: Sequence[str | None]) -> list[str | None]:
     """The township of each village, by the register or, where it says nothing, by the code; None for None."""
+    if not len(villages):
+        return []
     registered = at_codes(evidence.villages.set_index("code")["township_code"].dropna(), villages)
     return [code and (town or township_of(code)) for code, town in zip(villages, registered, strict=True)]
 
