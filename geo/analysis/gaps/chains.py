@@ -160,6 +160,8 @@ def _not_held(evidence: Evidence, things: pd.DataFrame, level: ResponsibilityKin
 
 
 def _gaps(evidence: Evidence, found: _Break) -> gpd.GeoDataFrame:
+    if found.things.empty:  # as a rule, where only a few villages are looked at again
+        return gap_frame()
     codes = found.things["code"].tolist()
     places = found.things["place"].tolist()
     townships = townships_of(evidence, places)

@@ -40,6 +40,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 _IN_VILLAGE = ("cells", "households", "groups", "branches")
 _PEOPLE = ("cadres", "units")
 _STRETCHES = 200
+"""So many stretches of rows that lie alike are compared one by one; more are sooner copied together."""
+_SPARSE = 20
 _BETWEEN = "\x1f"
 _NEVER = date.max.toordinal()
 
@@ -79,8 +81,13 @@ class Difference:
         """Holders of whom something can be otherwise for who looks at these frames."""
         return set().union(*(self._holders[name] for name in reads if name in self.rows))
 
-    def _sides(self) -> tuple[Evidence, Evidence]:
-        return self.before, self.after
+    @property
+    def is_same_ground(self) -> bool:
+        """Whether everything lies where it lay, so that one side tells where things are."""
+        return not any(name in self.rows for name in ("townships", "villages", "areas", *_IN_VILLAGE))
+
+    def _sides(self) -> tuple[Evidence, ...]:
+        return (self.after,) if self.is_same_ground else (self.before, self.after)
 
     def _villages_of(self, name: str) -> set[str]:
         rows = self.rows[name]
@@ -108,7 +115,7 @@ class Difference:
 
     def _villages_held_by(self, holders: set[str]) -> set[str]:
         found: set[str] = set()
-        for side in self._sides():
+        for side in (self.before, self.after):
             held = side.records.loc[is_among(side.records["holder_code"], holders), "target_code"]
             found |= villages_of_things(side, set(held))
         return found
@@ -120,7 +127,7 @@ class Difference:
             return self._people(name)
         villages = self._villages[name]
         found: set[str] = set()
-        for side in self._sides():
+        for side in (self.before, self.after):
             there = is_among(side.records["target_code"], things_in(side, villages))
             found |= set(side.records.loc[there, "holder_code"])
         return found
@@ -130,7 +137,7 @@ class Difference:
         rows = self.rows[name]
         units = set(rows["code"] if name == "units" else rows["unit_code"].dropna())
         found = set(rows["code"])
-        for side in self._sides():
+        for side in (self.before, self.after):
             below = units_below(side.units, units)
             found |= below | set(side.cadres.loc[is_among(side.cadres["unit_code"], below), "code"])
         return found
@@ -149,11 +156,11 @@ def villages_of_things(evidence: Evidence, codes: Collection[str]) -> set[str]:
     """Villages that things with these codes are or lie in; of an area and a township all of them."""
     if not codes:
         return set()
-    found = {*codes} & set(evidence.villages["code"])
+    found = {*codes} & codes_in(evidence.villages["code"])
     found |= villages_in_townships(evidence, codes)
     for name in _IN_VILLAGE:
         frame = getattr(evidence, name)
-        found |= set(frame.loc[is_among(frame["code"], codes).to_numpy(), "village_code"].dropna())
+        found |= codes_in(frame.loc[is_among(frame["code"], codes).to_numpy(), "village_code"])
     areas = evidence.areas
     return found | set(areas.loc[is_among(areas["area_code"], codes).to_numpy(), "village_code"])
 
@@ -166,14 +173,14 @@ def villages_in_townships(evidence: Evidence, codes: Iterable[str]) -> set[str]:
 
 def registered_in(households: pd.DataFrame) -> set[str]:
     """Codes of the cells and groups in which these households are on record."""
-    return set(households["cell_code"].dropna()) | set(households["group_code"].dropna())
+    return codes_in(households["cell_code"]) | codes_in(households["group_code"])
 
 
 def villages_registered_in(evidence: Evidence, codes: Collection[str]) -> set[str]:
     """Villages of the households that are on record in these cells and groups."""
     homes = evidence.households
     inside = is_among(homes["cell_code"], codes) | is_among(homes["group_code"], codes)
-    return set(homes.loc[inside.to_numpy(), "village_code"])
+    return codes_in(homes.loc[inside.to_numpy(), "village_code"])
 
 
 def things_in(evidence: Evidence, villages: Collection[str]) -> set[str]:
@@ -182,7 +189,7 @@ def things_in(evidence: Evidence, villages: Collection[str]) -> set[str]:
     mine = evidence.villages[is_among(evidence.villages["code"], found).to_numpy()]
     found |= set(mine["township_code"].dropna())
     for name in _IN_VILLAGE:
-        found |= set(rows_in_villages(getattr(evidence, name), villages)["code"])
+        found |= codes_in(rows_in_villages(getattr(evidence, name), villages)["code"])
     return found | areas_of(evidence, villages)
 
 
@@ -200,6 +207,13 @@ def units_below(units: pd.DataFrame, codes: Collection[str]) -> set[str]:
         if not more:
             return found
         found |= more
+
+
+def codes_in(codes: pd.Series) -> set[str]:
+    """The codes of a column, each once, without missing ones."""
+    return set(
+        codes.dropna().to_numpy(dtype=object)
+    )  # going through texts one by one in Arrow takes far longer
 
 
 def rows_in_villages(frame: pd.DataFrame, villages: Collection[str]) -> pd.DataFrame:
@@ -254,8 +268,7 @@ def _others(places: Ints, count: int) -> Ints:
 def _matched(before: pd.DataFrame, after: pd.DataFrame, key: tuple[str, ...]) -> tuple[Ints, Ints]:
     """Places in both of the rows with the same key, in the order of ``before``."""
     if key == ("id",):
-        old, new = before["id"].to_numpy(np.int64), after["id"].to_numpy(np.int64)
-        at = pd.Index(new).get_indexer(old) if not _rises(old, new) else _looked_up(old, new)
+        at = _looked_up(before["id"].to_numpy(np.int64), after["id"].to_numpy(np.int64))
     else:
         found = pc.index_in(_key_texts(before, key), value_set=_key_texts(after, key))
         at = found.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -263,15 +276,17 @@ def _matched(before: pd.DataFrame, after: pd.DataFrame, key: tuple[str, ...]) ->
     return np.flatnonzero(kept), at[kept].astype(np.int64)
 
 
-def _rises(*numbers: Ints) -> bool:
-    return all(bool((np.diff(each) > 0).all()) for each in numbers)
-
-
 def _looked_up(old: Ints, new: Ints) -> Ints:
-    if not len(new):
+    """The place of each number in the second array, or -1."""
+    if not len(old) or not len(new):
         return np.full(len(old), -1)
-    at = np.minimum(np.searchsorted(new, old), len(new) - 1)
-    return np.where(new[at] == old, at, -1)
+    low, high = min(old.min(), new.min()), max(old.max(), new.max())
+    if high - low > _SPARSE * len(new):
+        return np.asarray(pd.Index(new).get_indexer(old), dtype=np.int64)
+    places = np.full(high - low + 1, -1)  # ids lie close together: a table of all is the quickest index
+    places[new - low] = np.arange(len(new))
+    found: Ints = places[old - low]
+    return found
 
 
 def _key_texts(frame: pd.DataFrame, key: tuple[str, ...]) -> pa.Array:

@@ -123,7 +123,8 @@ class _Update:
         if len(touched) >= _LARGE_PART * len(self._after.villages):
             return rule.find(self._after, self._rules)
         if touched not in self._parts:
-            self._parts[touched] = self._around(touched), self._things(touched)
+            part = self._around(touched)
+            self._parts[touched] = part, self._things(touched, part)
         part, things = self._parts[touched]
         return _replaced(
             gaps, rule.find(part, self._rules), things, ["village_code", "target_code", "aspect"]
@@ -136,8 +137,10 @@ class _Update:
         found = rule.find(self._holdings[touched], self._rules)
         return _replaced(gaps, found, touched, ["target_code"])
 
-    def _things(self, villages: frozenset[str]) -> set[str]:
-        return things_in(self.difference.before, villages) | things_in(self._after, villages)
+    def _things(self, villages: frozenset[str], part: Evidence) -> set[str]:
+        """Codes of all that lies in the villages, now (``part`` has it all) or before."""
+        now = things_in(part, villages)
+        return now if self.difference.is_same_ground else now | things_in(self.difference.before, villages)
 
     def _around(self, touched: frozenset[str]) -> Evidence:
         """The villages with all that is needed to judge them: neighbours, the rest of their areas."""
@@ -150,26 +153,24 @@ class _Update:
         around |= villages_registered_in(after, {*cells["code"], *groups["code"]})
         around |= _neighbours(after.cells, cells)
         around |= set(areas.loc[is_among(areas["area_code"], shared).to_numpy(), "village_code"])
-        records = after.records
-        there = is_among(records["target_code"], things_in(after, around)).to_numpy()
-        return _part(after, around, records[there])
+        part, records = _part(after, around), after.records
+        there = is_among(records["target_code"], things_in(part, around)).to_numpy()
+        return replace(part, records=records[there].reset_index(drop=True))
 
     def _of_holders(self, holders: frozenset[str]) -> Evidence:
         """What the holders hold or have held, with the villages it lies in."""
         after, records = self._after, self._after.records
         held = records[is_among(records["holder_code"], holders).to_numpy()]
         targets = set(held["target_code"])
-        return _part(after, villages_of_things(after, targets) | villages_registered_in(after, targets), held)
+        villages = villages_of_things(after, targets) | villages_registered_in(after, targets)
+        return replace(_part(after, villages), records=held.reset_index(drop=True))
 
 
-def _part(evidence: Evidence, villages: Collection[str], records: pd.DataFrame) -> Evidence:
-    """The evidence of some villages, with these records; people, townships and areas stay."""
-    frames = {name: rows_in_villages(getattr(evidence, name), villages) for name in _LYING}
-    own = evidence.villages[is_among(evidence.villages["code"], villages).to_numpy()]
-    whole = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
-    return replace(
-        evidence, villages=own.reset_index(drop=True), records=records.reset_index(drop=True), **whole
-    )
+def _part(evidence: Evidence, villages: Collection[str]) -> Evidence:
+    """The evidence of some villages; records, people, townships and areas stay."""
+    parts = {name: rows_in_villages(getattr(evidence, name), villages) for name in _LYING}
+    parts["villages"] = evidence.villages[is_among(evidence.villages["code"], villages).to_numpy()]
+    return replace(evidence, **{name: frame.reset_index(drop=True) for name, frame in parts.items()})
 
 
 def _replaced(

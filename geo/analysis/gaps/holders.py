@@ -247,6 +247,8 @@ def _found(
 
 def _gaps(kind: str, evidence: Evidence, found: pd.DataFrame) -> gpd.GeoDataFrame:
     """What was found, with where it is and who acts."""
+    if found.empty:  # as a rule, where only a few holders are looked at again
+        return gap_frame()
     codes = found["target_code"].tolist()
     places, geometry = holder_columns(evidence, kind, codes, _of_holders(evidence.held, codes))
     measured = {str(name): column.tolist() for name, column in found.items()}

@@ -51,6 +51,8 @@ def distances_m(
         (0 inside), or to the branch's village. NaN where a place is not known, or where the distance is
         surely not greater than ``beyond_m``.
     """
+    if records.empty:
+        return np.zeros(0)
     layer, shapes = _targets(evidence, NEAR_KINDS[kind])
     base = places_of(evidence.cadres, records["holder_code"])
     if records is evidence.held_of(ResponsibilityKind.STAFF):

@@ -57,6 +57,8 @@ def state_since(
     list of (date or None)
         In the order of ``subjects``. None when the state has held as far back as the records go.
     """
+    if not len(subjects):
+        return []
     subjects_at = pd.Index(np.asarray(subjects, dtype=object))
     runs = _runs(records, subjects_at, as_of, subject, counted)
     weight = np.ones(len(runs.what), np.int64)
