@@ -62,9 +62,10 @@ class Edges:
     def __len__(self) -> int:
         return len(self.group)
 
-    def chosen(self, which: Flags | Ints) -> Edges:
-        """Some of the edges."""
-        return Edges(self.group[which], self.ends[which], self.times[which])
+    def chosen(self, which: Ints) -> Edges:
+        """The edges at some positions, in that order."""
+        # numpy takes rows a good deal faster this way than by an index in brackets.
+        return Edges(self.group.take(which), self.ends.take(which, axis=0), self.times.take(which))
 
     def projected(self, srid: int) -> Edges:
         """The edges, straight in the metres of a zone."""
@@ -91,8 +92,9 @@ def border_edges(shapes: Shapes, groups: Ints) -> Edges:
     turn = np.where(shapely.is_ccw(rings) == is_shell, 1, -1)
     coords, ring_at = shapely.get_coordinates(rings, return_index=True)
     coords = coords + 0.0  # minus zero and zero are the same place and must have the same bits
-    within = (ring_at[1:] == ring_at[:-1]) & (coords[1:] != coords[:-1]).any(axis=1)
-    start, end, ring_at = coords[:-1][within], coords[1:][within], ring_at[1:][within]
+    moves = (coords[1:, 0] != coords[:-1, 0]) | (coords[1:, 1] != coords[:-1, 1])
+    at = np.flatnonzero((ring_at[1:] == ring_at[:-1]) & moves)
+    start, end, ring_at = coords.take(at, axis=0), coords.take(at + 1, axis=0), ring_at[at]
     return _edges(groups[shape_at[polygon_at[ring_at]]], start, end, turn[ring_at])
 
 

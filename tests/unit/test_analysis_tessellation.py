@@ -166,7 +166,7 @@ def test_slivers_side_by_side_count_together():
     wholes, cells = ([in_m.at_m(shape) for shape in shapes] for shapes in (wholes, cells))
     edges = untiled_edges(mended(wholes), mended(cells), np.array([0, 1]))
     assert wider_than(edges, 1, srid=SRID).tolist() == [0, 1]
-    assert wider_than(edges.chosen(edges.group == 0), 1, srid=SRID).tolist() == []
+    assert wider_than(edges.chosen(np.flatnonzero(edges.group == 0)), 1, srid=SRID).tolist() == []
 
 
 def test_nothing_left_over_is_nowhere_wide():
