@@ -60,7 +60,7 @@ def _ask(store: Store, actor: Actor, desk: PlanDesk) -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         township = township_filter(actor, cached.townships(store, actor))
         as_of = date_filter(cached.first_as_of(store))
-        kinds, limits = kinds_filter(), limits_filter()
+        kinds, limits = kinds_filter(), limits_filter(store, desk)
         compute(store, actor, desk, as_of=as_of, township=township, kinds=kinds, **limits)
         st.space("stretch")
         drafts_menu(store, actor, desk)

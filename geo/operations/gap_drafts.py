@@ -30,7 +30,7 @@ def save_plan(store: Store, actor: Actor, plan: GapPlan, *, name: str, now: date
     """
     require_role(actor, *PLANNERS)
     township = territory_of(actor, plan)
-    require_read(actor, township)
+    require_read(actor, plan.options.township or township)
     called = name.strip()
     if not called or len(called) > _LONGEST_NAME:
         raise InputError(_("请给草案起一个不超过 {most} 字的名称。").format(most=_LONGEST_NAME))

@@ -18,6 +18,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geo.access import Actor, require_read, require_reader
+from geo.analysis.candidates import HOLDER_LEVELS, UNSUITED
 from geo.analysis.gap_plan.ground import PlanLimits
 from geo.analysis.gap_plan.propose import propose
 from geo.analysis.gap_plan.tasks import Tasks, tasks_of
@@ -64,6 +65,12 @@ class PlanOptions:
         How far a taker may be; None: as the rule says.
     strict_units : bool
         Whether only the right kind of unit may send somebody.
+    any_post : bool
+        Whether people of the right level come too who have another post than today's holders of a kind.
+    units : tuple of str
+        Codes of the units that have people to give; none means all.
+    exclude : tuple of str
+        Codes of people and units that are not available.
     time_limit_s : float
     """
 
@@ -71,6 +78,9 @@ class PlanOptions:
     kinds: tuple[str, ...] = ()
     max_km: float | None = None
     strict_units: bool = False
+    any_post: bool = False
+    units: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     time_limit_s: float = TIME_LIMIT_S
 
 
@@ -101,7 +111,10 @@ class GapPlan:
         """The plan as JSON takes it."""
         return {
             "as_of": self.as_of.isoformat(),
-            "options": {**vars(self.options), "kinds": list(self.options.kinds)},
+            "options": {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in vars(self.options).items()
+            },
             "figures": self.figures,
             "rows": _plain_rows(self.rows),
             "open": _plain_rows(self.open),
@@ -110,7 +123,10 @@ class GapPlan:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> GapPlan:
         """The plan that a document stands for."""
-        options = {**document["options"], "kinds": tuple(document["options"]["kinds"])}
+        options: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in document["options"].items()
+        }
         return cls(
             date.fromisoformat(document["as_of"]),
             PlanOptions(**options),
@@ -179,7 +195,7 @@ def propose_plan(
         wanted = _placed(session, tasks.wanted[ground.task_is_mine], evidence)
         solution = propose(
             wanted,
-            _candidates(session, set(wanted["kind"]), evidence, barred),
+            _candidates(session, set(wanted["kind"]), evidence, options, barred),
             rules,
             limits=PlanLimits(options.max_km, options.strict_units),
             beside=_beside(wanted, evidence),
@@ -260,13 +276,19 @@ def _placed(session: Session, wanted: pd.DataFrame, evidence: Evidence) -> gpd.G
 
 
 def _candidates(
-    session: Session, kinds: Collection[str], evidence: Evidence, barred: Collection[str]
+    session: Session,
+    kinds: Collection[str],
+    evidence: Evidence,
+    options: PlanOptions,
+    barred: Collection[str],
 ) -> gpd.GeoDataFrame:
-    """Everybody who suits one of the kinds and is there, with the households each leads as an officer."""
-    if not kinds:
-        kinds = {OFFICER}
-    found = candidates_frame(session, kinds, on=evidence.as_of)
-    found = found[~is_among(found["code"], barred).to_numpy()].reset_index(drop=True)
+    """Everybody who suits one of the kinds and is available, with the households each leads as an officer."""
+    found = candidates_frame(session, kinds or {OFFICER}, on=evidence.as_of, everybody=options.any_post)
+    may = (found["fit"] > UNSUITED).to_numpy() | _has_level(found)
+    may &= ~is_among(found["code"], {*barred, *options.exclude}).to_numpy(dtype=bool)
+    if options.units:
+        may &= is_among(found["unit_code"], options.units).to_numpy(dtype=bool)
+    found = found[may].reset_index(drop=True)
     held = evidence.held_of(ResponsibilityKind.GRID_OFFICER)
     first = held[(held["rank"] != str(Rank.ASSISTANT)).to_numpy()]
     first = first.drop_duplicates(["holder_code", "target_code"])
@@ -274,6 +296,13 @@ def _candidates(
         first["target_code"].map(evidence.households_by_cell).fillna(0).groupby(first["holder_code"]).sum()
     )
     return found.assign(households=found["code"].map(homes).fillna(0).astype(float))
+
+
+def _has_level(candidates: pd.DataFrame) -> np.ndarray:
+    """Whether a cadre is of a level that the kind is sent from, whatever the post."""
+    levels = {str(kind): {str(level) for level in of_kind} for kind, of_kind in HOLDER_LEVELS.items()}
+    pairs = zip(candidates["kind"], candidates["level"], strict=True)
+    return np.array([level in levels.get(kind, ()) for kind, level in pairs], dtype=bool)
 
 
 def _beside(wanted: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:

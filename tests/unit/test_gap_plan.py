@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from shapely import Point
 
 from geo.access import Actor
 from geo.answers.gap_book import gaps_on
@@ -14,9 +15,11 @@ from geo.operations.gap_plan import GapPlan, PlanOptions, changed_rows
 from geo.operations.journal import preview, submit, undo_last
 from geo.operations.requests import Assignment, AssignRequest
 from geo.store.audit import verify
+from geo.store.bulk import insert_frame
+from geo.store.models import Cadre
 from geo.store.queries import responsibilities
 from geo.vocabulary import Role
-from tests.analysis_frames import A1, A2, B1, TOWNSHIP, A, B
+from tests.analysis_frames import A1, A2, B1, TOWNSHIP, A, B, layer
 from tests.answers_store import (
     COORDINATOR,
     DEPARTMENT,
@@ -98,6 +101,30 @@ def test_only_the_chosen_rows_are_put_into_effect(tiny):
     put(tiny, found.request(on=TODAY, reason="补齐空白", rows=row), actor=COORDINATOR)
     assert held(tiny, "grid_officer", A2) == ["c4"]
     assert held(tiny, "grid_officer", B1) == []
+
+
+def test_only_who_is_available_takes_something(tiny):
+    taker = plan(tiny, kinds=("cell_unowned",)).rows["to_code"].iloc[0]
+    without = plan(tiny, kinds=("cell_unowned",), exclude=(taker,))
+    assert without.rows["to_code"].tolist() != [taker]
+    assert len(without.rows) == 1
+    nobody = plan(tiny, kinds=("cell_unowned",), units=("u2",))
+    assert nobody.rows.empty
+    assert nobody.open["why"].tolist() == ["没有符合条件的人选。"]
+    assert nobody.open["target_name"].tolist() == [B1]
+
+
+def test_people_with_another_post_come_where_posts_do_not_matter(store):
+    cadres = [{"code": code, "name": code, "level": "village"} for code in ("officer", "clerk")]
+    points = [Point(117.005, 35.505)] * 2
+    posted = layer("cadres", [{**cadres[0], "duty": "网格员"}, {**cadres[1], "duty": "文书"}], points)
+    full = [("grid_officer", "officer", cell) for cell in (A1, A2, B1)]
+    county = fill(store, held=full[:2])
+    with county.write() as session:
+        insert_frame(session, Cadre, posted)
+    asked = {"kinds": ("cell_unowned",), "exclude": ("officer", *(f"c{at}" for at in range(1, 6)))}
+    assert plan(county, **asked).rows.empty
+    assert plan(county, **asked, any_post=True).rows["to_code"].tolist() == ["clerk"]
 
 
 def test_who_left_gives_everything_away(store):
@@ -194,8 +221,9 @@ def test_drafts_stay_within_the_territory_and_are_the_makers(tiny):
     code = save_plan(tiny, DEPARTMENT, plan(tiny), name="全县", now=NOW)
     assert plan_drafts(tiny, COORDINATOR).empty
     for attempt in (plan_draft, lambda *given: delete_plan(*given, now=NOW)):
-        with pytest.raises(InputError, match="没有代码"):
-            attempt(tiny, COORDINATOR, code)
+        for actor, named in ((COORDINATOR, code), (DEPARTMENT, "nothing")):
+            with pytest.raises(InputError, match="没有代码"):
+                attempt(tiny, actor, named)
     assert "household" not in set(plan_draft(tiny, LEADER, code).rows["target_kind"])
     with pytest.raises(PermissionError_, match="只能删除本人"):
         delete_plan(tiny, LEADER, code, now=NOW)

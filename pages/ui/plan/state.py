@@ -28,6 +28,8 @@ class PlanDesk:
         Rows that are to be put into effect.
     changed : set of str
         Rows whose thing somebody has changed since; they cannot be chosen.
+    people : dict
+        Names of everybody who was to take something in a plan of this session, by code.
     other : tuple or None
         Name and plan of a draft beside it.
     turn : int
@@ -45,6 +47,7 @@ class PlanDesk:
     name: str = ""
     chosen: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    people: dict[str, str] = field(default_factory=dict)
     other: tuple[str, GapPlan] | None = None
     turn: int = 0
     view: str = ""
