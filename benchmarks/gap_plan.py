@@ -60,7 +60,8 @@ def sizes(gaps: int, people: int) -> None:
         )
         print(
             f"{gaps} gaps, {people} people, {across_km:g} km across: "
-            f"{took:.1f} s ({work:.1f} s of processor), {len(plan.given)} closed, {len(plan.open)} open, {said}"
+            f"{took:.1f} s ({work:.1f} s of processor), "
+            f"{len(plan.given)} closed, {len(plan.open)} open, {said}"
         )
 
 
