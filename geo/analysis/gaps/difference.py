@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 import shapely
 
 from geo.analysis.gaps.evidence import Evidence
-from geo.analysis.gaps.remembered import Remembered
-from geo.analysis.periods import is_missing
+from geo.analysis.periods import begun_by, is_missing, over_by
 from geo.frames import is_among
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -43,7 +42,6 @@ _STRETCHES = 200
 """So many stretches of rows that lie alike are compared one by one; more are sooner copied together."""
 _SPARSE = 20
 _BETWEEN = "\x1f"
-_NEVER = date.max.toordinal()
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -221,29 +219,18 @@ def rows_in_villages(frame: pd.DataFrame, villages: Collection[str]) -> pd.DataF
     return frame[is_among(frame["village_code"], villages).to_numpy()]
 
 
-@Remembered
-def _turns(records: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First day of each record and the first day after it, as numbers."""
-    return _ordinals(records["valid_from"], 0), _ordinals(records["valid_to"], _NEVER)
-
-
-def _ordinals(days: pd.Series, missing: int) -> npt.NDArray[np.int64]:
-    numbers = (missing if is_missing(day) else day.toordinal() for day in days)
-    return np.fromiter(numbers, np.int64, len(days))
-
-
 def _turned_between(records: pd.DataFrame, one: date, other: date) -> pd.DataFrame:
     """Records that are in force on one day and not on the other, or that come and go in between."""
-    first, last = sorted((one.toordinal(), other.toordinal()))
-    begins, ends = _turns(records)
-    return records[((begins > first) & (begins <= last)) | ((ends > first) & (ends <= last))]
+    first, last = sorted((one, other))
+    begin = begun_by(records, last) & ~begun_by(records, first)
+    end = over_by(records, last) & ~over_by(records, first)
+    return records[begin | end]
 
 
 def turning_days(records: pd.DataFrame, start: date, end: date) -> set[date]:
     """Days after ``start`` up to ``end`` on which some record begins or has just ended."""
-    days = np.unique(np.concatenate(_turns(records)))
-    chosen = days[(days > start.toordinal()) & (days <= end.toordinal())]
-    return {date.fromordinal(int(day)) for day in chosen}
+    found = {day for name in ("valid_from", "valid_to") for day in pd.unique(records[name].to_numpy(object))}
+    return {day for day in found if not is_missing(day) and start < day <= end}
 
 
 def _differing(before: pd.DataFrame, after: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
@@ -321,7 +308,8 @@ def _unlike(one: pd.Series, other: pd.Series) -> Flags:
         return np.asarray(~(shapely.equals_identical(shapes, others) | both_missing), dtype=bool)
     if isinstance(one.dtype, pd.StringDtype) and isinstance(other.dtype, pd.StringDtype):
         unlike = pc.not_equal(pa.array(one.array), pa.array(other.array)).fill_null(False)
-        return np.asarray(unlike, dtype=bool) | (one.isna().to_numpy() != other.isna().to_numpy())
+        missing = np.asarray(one.isna() != other.isna().to_numpy(), dtype=bool)
+        return np.logical_or(np.asarray(unlike, dtype=bool), missing)
     values, against = _plain(one), _plain(other)
     different = np.asarray(values != against, dtype=bool)
     at = np.flatnonzero(different)  # missing values are not equal to each other
@@ -331,5 +319,5 @@ def _unlike(one: pd.Series, other: pd.Series) -> Flags:
 
 def _plain(values: pd.Series) -> npt.NDArray[Any]:
     if pd.api.types.is_numeric_dtype(values.dtype):  # flags too
-        return values.to_numpy(dtype=float, na_value=np.nan)
-    return values.to_numpy(dtype=object)
+        return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+    return np.asarray(values.to_numpy(dtype=object))
