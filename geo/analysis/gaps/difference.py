@@ -309,7 +309,8 @@ def _unlike(one: pd.Series, other: pd.Series) -> Flags:
     if isinstance(one.dtype, pd.StringDtype) and isinstance(other.dtype, pd.StringDtype):
         unlike = pc.not_equal(pa.array(one.array), pa.array(other.array)).fill_null(False)
         missing = np.asarray(one.isna() != other.isna().to_numpy(), dtype=bool)
-        return np.logical_or(np.asarray(unlike, dtype=bool), missing)
+        unlike_or_missing: Flags = np.logical_or(np.asarray(unlike, dtype=bool), missing)
+        return unlike_or_missing
     values, against = _plain(one), _plain(other)
     different = np.asarray(values != against, dtype=bool)
     at = np.flatnonzero(different)  # missing values are not equal to each other
