@@ -12,8 +12,6 @@ from layers.themes import EVERY_THEME, OVERLAYS
 
 WIDTH, HEIGHT = 32, 14
 
-MOST_IN_A_COLUMN = 10
-
 
 def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
     """HTML of the legend.
@@ -31,8 +29,7 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
         f"<li>{swatch(step, rule)}{escape(_(label))}</li>" for label, (step, rule) in by_label.items()
     )
     title = escape(_("图例"))
-    columns = ' class="wide"' if len(by_label) > MOST_IN_A_COLUMN else ""
-    return f"<details open><summary>{title}</summary><ul{columns}>{lines}</ul></details>"
+    return f"<details open><summary>{title}</summary><ul>{lines}</ul></details>"
 
 
 def swatch(step: Step, rule: Rule) -> str:

@@ -106,7 +106,7 @@ HOUSEHOLD_GAPS = (
         "household_gap_counts",
         "count",
         (Rule(styles.GAP_COUNT, label=N_("有缺口的户数（粗弧：未结对）")),),
-        min_zoom=11,
+        min_zoom=12,
     ),
     Step(
         "household_gaps",

@@ -136,9 +136,9 @@ def test_the_way_to_a_gap_and_back() -> None:
 
 def test_the_chosen_gap_is_marked_where_it_has_a_place() -> None:
     rows = gaps()
-    assert [mark.kind for mark in marks_of(rows.iloc[0])] == ["fault"]
+    assert [mark.kind for mark in marks_of(rows.iloc[0])] == ["gap"]
     assert marks_of(rows.iloc[1]) == []
-    assert [mark.kind for mark in marks_of(rows.iloc[2])] == ["base"]
+    assert [mark.kind for mark in marks_of(rows.iloc[2])] == ["gap"]
     assert marks_of(None) == []
 
 

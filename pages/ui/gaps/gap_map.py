@@ -69,12 +69,10 @@ def draw_gap_map(
 
 
 def marks_of(chosen: pd.Series | None) -> list[Mark]:
-    """The chosen gap, hatched where it is land and as a spot where it is a point."""
+    """The chosen gap: outlined where it is land, ringed where it is a point."""
     if chosen is None or not _is_placed(chosen):
         return []
-    shape = chosen["geometry"]
-    kind = "fault" if shapely.get_dimensions(shape) == 2 else "base"
-    return [Mark(kind, shape, str(chosen["label"]))]
+    return [Mark("gap", chosen["geometry"], str(chosen["label"]))]
 
 
 def _look_at(desk: GapDesk, chosen: pd.Series | None) -> None:

@@ -15,7 +15,7 @@ from pages.ui.view import Focus, focus_on
 
 MOST_LINES, MOST_BASES = 300, 40
 _MAP_KEY, _FOCUS_KEY = "plan_map", "plan_focus"
-_THEME = "cell_management"
+_THEME = "coverage_gaps"
 _ROOM_DEG = 0.01
 
 
