@@ -1,5 +1,6 @@
 """The plan in numbers, beside every plan there is."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -21,6 +22,7 @@ from geo.analysis.gap_plan.problem import (
     value_of,
 )
 from geo.analysis.gap_plan.solve import solved
+from geo.analysis.gap_plan.spare import spare_of
 
 LIMIT_S = 20.0
 
@@ -133,6 +135,26 @@ def test_the_search_and_the_flow_agree_where_only_numbers_count(asked):
     nothing = np.zeros(0, dtype=np.int64)
     by_search = searched(free, nothing, (10**9, 0, 0), time_limit_s=LIMIT_S)
     assert value_of(free, by_search.chosen) == by_flow == best_of_all(free)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_what_a_pair_costs_beyond_the_best_plan_is_what_it_costs_to_force_it(asked):
+    """At most that: the price is a bound, and the pairs of the plan itself cost nothing more."""
+    if not len(asked.pair_slot):
+        return
+    free = replace(asked, slot_load=asked.slot_load * 0, slot_place=np.full_like(asked.slot_place, NONE))
+    chosen = best_by_number(free)
+    spare = spare_of(free, chosen)
+    best = spare.prices.of(value_of(free, chosen))
+    assert (spare.extra[chosen] <= 0).all()
+    for pair in range(len(free.pair_slot)):
+        forced = [
+            spare.prices.of(value_of(free, np.flatnonzero(said)))
+            for said in product((False, True), repeat=len(free.pair_slot))
+            if said[pair] and keeps_limits(free, np.flatnonzero(said))
+        ]
+        assert all(price - best >= spare.extra[pair] for price in forced)
 
 
 @settings(max_examples=60, deadline=None)

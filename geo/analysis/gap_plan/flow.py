@@ -6,11 +6,12 @@ closes is also the most that any plan can close.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from geo.analysis.gap_plan.problem import NONE, Flags, Integers, Problem
+from geo.analysis.gap_plan.problem import NONE, Flags, Integers, Problem, Value
 
 _FIRST_PLACES = 2
 _MOST = 2**61
@@ -40,19 +41,21 @@ def _solved(problem: Problem, offered: Integers) -> Integers:
     from ortools.graph.python import min_cost_flow
 
     flow = min_cost_flow.SimpleMinCostFlow()
-    wins, costs, steps = _prices(problem)
+    scale = prices(problem)
     n, m, g = problem.slots, problem.takers, len(problem.group_most)
     source, sink, first_group = n + m, n + m + 1, n + m + 2
     add: Any = flow.add_arcs_with_capacity_and_unit_cost
     ones = np.ones(len(problem.pair_slot), dtype=np.int64)
-    pairs = add(problem.pair_slot, n + problem.pair_taker, ones, costs)
+    pairs = add(problem.pair_slot, n + problem.pair_taker, ones, scale.pairs)
     group = problem.slot_group[problem.unit_slot]
     start = np.where(group == NONE, source, first_group + group)
-    add(start, problem.unit_slot, np.ones(len(start), dtype=np.int64), -wins)
+    add(start, problem.unit_slot, np.ones(len(start), dtype=np.int64), -scale.wins)
     add(np.full(g, source), first_group + np.arange(g), problem.group_most, np.zeros(g, dtype=np.int64))
     taker = np.repeat(np.arange(m), offered)
     number = np.arange(len(taker)) - np.repeat(np.cumsum(offered) - offered, offered)
-    add(n + taker, np.full(len(taker), sink), np.ones(len(taker), dtype=np.int64), number * steps[taker])
+    add(
+        n + taker, np.full(len(taker), sink), np.ones(len(taker), dtype=np.int64), number * scale.steps[taker]
+    )
     units = len(problem.unit_slot)
     flow.add_arc_with_capacity_and_unit_cost(source, sink, units, 0)
     flow.set_node_supply(source, units)
@@ -64,8 +67,35 @@ def _solved(problem: Problem, offered: Integers) -> Integers:
     return np.flatnonzero(taken)
 
 
-def _prices(problem: Problem) -> tuple[Integers, Integers, Integers]:
-    """What a unit wins, what a pair costs and a taker's step, in one scale that keeps their order of rank."""
+@dataclass(frozen=True)
+class Prices:
+    """Weight, moves and cost in one scale that keeps their order of rank.
+
+    Attributes
+    ----------
+    unit : int
+        How many metres one step of the scale is.
+    win, move : int
+        What a tenth of a point and a move are worth.
+    wins, pairs, steps : int array
+        What a unit wins (its move counted), what a pair costs, what a taker's further places cost more.
+    """
+
+    unit: int
+    win: int
+    move: int
+    wins: Integers
+    pairs: Integers
+    steps: Integers
+
+    def of(self, value: Value) -> int:
+        """A plan's value in this scale; less is better."""
+        weight, moves, cost = value
+        return moves * self.move - weight * self.win + cost
+
+
+def prices(problem: Problem) -> Prices:
+    """The finest scale for which the solver's numbers have room."""
     moves = problem.slot_move[problem.unit_slot]
     nodes = problem.slots + problem.takers + len(problem.group_most) + 2
     for unit in _UNITS:
@@ -76,5 +106,5 @@ def _prices(problem: Problem) -> tuple[Integers, Integers, Integers]:
         move = 2 * len(moves) * dearest + 1
         win = move * (int(moves.sum()) + 1)
         if win * (int(problem.unit_weight.max()) + 1) * nodes < _MOST:
-            return problem.unit_weight * win - moves * move, costs, steps
+            return Prices(unit, win, move, problem.unit_weight * win - moves * move, costs, steps)
     raise OverflowError("weights, moves and costs do not fit into one number")

@@ -6,6 +6,8 @@ too much are searched again with what one can bear; the flow's answer stays the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from geo.analysis.gap_plan.exact import Found, searched
@@ -19,6 +21,9 @@ from geo.analysis.gap_plan.problem import (
     twice_in_a_place,
     value_of,
 )
+from geo.analysis.gap_plan.spare import spare_of
+
+_ROUNDS = 3
 
 
 def solved(problem: Problem, *, time_limit_s: float) -> Found:
@@ -53,5 +58,21 @@ def _breaks_limits(part: Problem, chosen: Integers) -> bool:
 
 
 def _within_limits(part: Problem, by_number: Integers, *, time_limit_s: float) -> Found:
-    known = kept_to_limits(part, by_number)
-    return searched(part, known, value_of(part, by_number), time_limit_s=time_limit_s)
+    """Search with what one can bear; each better plan leaves fewer pairs to look at."""
+    best, spare = value_of(part, by_number), spare_of(part, by_number)
+    found = Found(kept_to_limits(part, by_number), best[0], False)
+    for _round in range(_ROUNDS):
+        value = value_of(part, found.chosen)
+        pairs = np.flatnonzero(spare.may_matter(value, best))
+        fewer = replace(
+            part,
+            pair_slot=part.pair_slot[pairs],
+            pair_taker=part.pair_taker[pairs],
+            pair_cost=part.pair_cost[pairs],
+        )
+        known = np.searchsorted(pairs, found.chosen)
+        searched_for = searched(fewer, known, best, time_limit_s=time_limit_s / _ROUNDS)
+        found = Found(pairs[searched_for.chosen], searched_for.bound, searched_for.is_proved)
+        if found.is_proved or value_of(part, found.chosen) == value:
+            break
+    return found
