@@ -16,8 +16,11 @@ import pandas as pd
 import shapely
 
 from geo.access import SYSTEM, Actor
+from geo.answers.gap_plan import plan_for
 from geo.errors import ConflictError
 from geo.operations.county import init_county
+from geo.operations.gap_drafts import save_plan
+from geo.operations.gap_plan import PlanOptions
 from geo.operations.journal import set_approval, submit
 from geo.operations.load import load_frame
 from geo.operations.requests import Assignment, AssignRequest
@@ -39,6 +42,8 @@ VILLAGES = (OWN, SISTER, OTHER)
 NAMES = {OWN: "东庄", SISTER: "西庄", OTHER: "南庄"}
 MARKS = {OWN: "密甲", SISTER: "密乙", OTHER: "密丙"}
 """Part of the name of everything in a village but the village itself, whose name is open to all."""
+HOME_SHARES = ((0.2, 0.3), (0.3, 0.3), (0.7, 0.3))
+"""Where the households of each village are, in shares of its width and height."""
 BOTH = "o-both"
 """An officer who helps in a cell of each village."""
 ACCOUNTS: dict[str, tuple[Role, list[str]]] = {
@@ -90,7 +95,9 @@ def make_matrix_county(path: Path) -> None:
             _change_something(store, village)
             _let_something_wait(store, village)
         _change_everywhere(store)
-        set_threshold(store, SYSTEM, SET_RULE, 40, valid_from=TODAY, reason="试行", now=NOW)
+        set_threshold(store, SYSTEM, SET_RULE, 2, valid_from=TODAY, reason="试行", now=NOW)
+        for user in ("department", "coordinator", "neighbour"):
+            _keep_draft(store, actor_of(user))
     finally:
         store.close()
 
@@ -123,6 +130,13 @@ def _let_something_wait(store: Store, village: str) -> None:
         if required:
             done = submit(store, maker, assistant(village, "o-free"), now=NOW, today=TODAY, confirmed=True)
             assert done.state == "pending"
+
+
+def _keep_draft(store: Store, actor: Actor) -> None:
+    """A plan that closes the gaps which an account sees."""
+    options = PlanOptions(time_limit_s=2.0)
+    plan = plan_for(store, actor, as_of=TODAY, options=options)
+    save_plan(store, actor, plan, name=f"{actor.user}的草案", now=NOW)
 
 
 def _frames() -> dict[str, pd.DataFrame]:
@@ -174,7 +188,7 @@ def _frames() -> dict[str, pd.DataFrame]:
             phone=["13800000000"] * 8,
         ),
         "households": _frame(
-            [square(village, x, 0.3, x, 0.3).centroid for village in VILLAGES for x in (0.2, 0.3, 0.7)],
+            [square(village, x, y, x, y).centroid for village in VILLAGES for x, y in HOME_SHARES],
             code=[f"{village}H{n}" for village in VILLAGES for n in (1, 2, 3)],
             village_code=[village for village in VILLAGES for _n in (1, 2, 3)],
             cell_code=[cell_of(village, n) for village in VILLAGES for n in (1, 1, 2)],

@@ -14,15 +14,20 @@ import pytest
 import geo.answers
 import geo.operations
 from geo.access import SYSTEM
+from geo.answers.gap_plan import plan_draft, plan_drafts
 from geo.answers.holdings import holdings
 from geo.answers.targets import target_table
-from geo.errors import PermissionError_
+from geo.errors import InputError, PermissionError_
 from geo.operations.accounts import disable_account
+from geo.operations.gap_drafts import delete_plan
+from geo.operations.journal import submit
 from geo.store.engine import Store, open_store
 from geo.vocabulary import ResponsibilityKind, Role
 from tests.security.accounts import add_account
 from tests.security.matrix_county import (
     NOW,
+    OTHER,
+    OWN,
     OWN_TOWNSHIP,
     TODAY,
     VILLAGES,
@@ -32,17 +37,28 @@ from tests.security.matrix_county import (
     make_matrix_county,
     said,
 )
-from tests.security.matrix_questions import QUESTIONS
+from tests.security.matrix_gaps import (
+    GAP_DEEDS,
+    GAP_MATTERS,
+    GAP_QUESTIONS,
+    GAPS_ASK_NOBODY,
+    homes_told,
+    plan_of,
+    ready_plan,
+)
+from tests.security.matrix_questions import QUESTIONS as OTHER_QUESTIONS
 from tests.security.matrix_table import (
     ACTORS,
-    ASKS_NOBODY,
-    DEEDS,
-    OWN_MATTERS,
     PERSONAL,
     REACHES,
 )
+from tests.security.matrix_table import ASKS_NOBODY as OTHERS_ASK_NOBODY
+from tests.security.matrix_table import DEEDS as OTHER_DEEDS
+from tests.security.matrix_table import OWN_MATTERS as OTHER_MATTERS
 
 pytestmark = pytest.mark.slow
+DEEDS, QUESTIONS = OTHER_DEEDS | GAP_DEEDS, OTHER_QUESTIONS | GAP_QUESTIONS
+OWN_MATTERS, ASKS_NOBODY = OTHER_MATTERS | GAP_MATTERS, OTHERS_ASK_NOBODY | GAPS_ASK_NOBODY
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +174,96 @@ def test_an_answer_tells_nothing_out_of_scope(shared, question):
             assert "某户主" not in answer
             assert "1380000" not in answer
             assert "1390000" not in answer
+    assert fingerprint(shared.path) == before
+
+
+@pytest.mark.parametrize("question", GAP_QUESTIONS)
+def test_gaps_name_no_household_to_who_may_not_see_single_ones(shared, question):
+    for user in ("leader", "auditor"):
+        for village in VILLAGES:
+            if QUESTIONS[question].allows(user, village):
+                answer = said(QUESTIONS[question].ask(shared, ACTORS[user], village))
+                assert homes_told(answer) == [], (user, village)
+
+
+def test_the_gaps_of_the_county_are_of_households_too(shared):
+    """Else the test above would test nothing."""
+    for question in ("gaps", "document of the gaps", "what became of the gaps", "plan"):
+        assert homes_told(said(QUESTIONS[question].ask(shared, ACTORS["department"], OWN))), question
+
+
+DRAFTS_SEEN = {
+    "department": {"department", "coordinator", "neighbour"},
+    "coordinator": {"coordinator"},
+    "neighbour": {"neighbour"},
+    "village": {"coordinator"},
+    "whole": {"department", "coordinator", "neighbour"},
+    "leader": {"department", "coordinator", "neighbour"},
+    "as coordinator": {"coordinator"},
+    "as department": {"department", "coordinator", "neighbour"},
+}
+"""Whose drafts an actor may open."""
+
+
+def _drafts(store: Store) -> dict[str, str]:
+    """The code of each account's draft."""
+    listed = plan_drafts(store, SYSTEM)
+    return dict(zip(listed["user"], listed["code"], strict=True))
+
+
+@pytest.mark.parametrize("user", ACTORS)
+def test_drafts_are_opened_in_ones_own_township_and_tell_ones_own(shared, user):
+    for maker, code in _drafts(shared).items():
+        if maker in DRAFTS_SEEN.get(user, set()):
+            told = said(plan_draft(shared, ACTORS[user], code))
+            assert leaked(told, hidden_from(user)) == [], maker
+            assert ACTORS[user].role in PERSONAL or homes_told(told) == [], maker
+        else:
+            with pytest.raises((InputError, PermissionError_)) as refusal:
+                plan_draft(shared, ACTORS[user], code)
+            assert leaked(said(refusal.value), hidden_from(user)) == []
+
+
+@pytest.mark.parametrize("user", ACTORS)
+def test_only_its_maker_and_the_department_throw_a_draft_away(county, user):
+    before = fingerprint(county.path)
+    may = {user} if user in DRAFTS_SEEN else set()
+    if user == "department":
+        may = DRAFTS_SEEN["department"]
+    for maker, code in _drafts(county).items():
+        if maker in may:
+            continue
+        with pytest.raises((InputError, PermissionError_)):
+            delete_plan(county, ACTORS[user], code, now=NOW)
+    assert fingerprint(county.path) == before
+    for maker, code in _drafts(county).items():
+        if maker in may:
+            delete_plan(county, ACTORS[user], code, now=NOW)
+            assert code not in _drafts(county).values()
+
+
+@pytest.mark.parametrize("user", ["coordinator", "neighbour", "village", "whole"])
+def test_a_coordinator_plans_what_a_coordinator_may_put_into_effect(county, user):
+    plan = plan_of(county, ACTORS[user])
+    assert len(plan.rows)
+    request = plan.request(on=TODAY, reason="补齐空白")
+    assert submit(county, ACTORS[user], request, now=NOW, today=TODAY, confirmed=True).state == "applied"
+
+
+def test_a_plan_of_the_department_is_not_put_into_effect_by_a_coordinator(shared):
+    before = fingerprint(shared.path)
+    request = ready_plan(shared, OTHER).request(on=TODAY, reason="补齐空白")
+    for user in (
+        "coordinator",
+        "village",
+        "leader",
+        "resident",
+        "auditor",
+        "as coordinator",
+        "as department",
+    ):
+        with pytest.raises(PermissionError_):
+            submit(shared, ACTORS[user], request, now=NOW, today=TODAY, confirmed=True)
     assert fingerprint(shared.path) == before
 
 

@@ -44,6 +44,7 @@ from tests.security.matrix_county import (
     record_over,
     square,
 )
+from tests.security.matrix_gaps import PLANNING, homes_told
 from tests.security.matrix_table import (
     ALL,
     DEPARTMENT,
@@ -60,6 +61,11 @@ USERS = ("coordinator", "neighbour", "village", "leader", "resident", "auditor")
 DAY = TODAY.isoformat()
 BECAUSE = ("--reason", "调整")
 WHY = (*BECAUSE, "--yes")
+
+
+def _plan(village: str, *more: object) -> list[object]:
+    return ["plan", "--township", village, "--as-of", DAY, "--time-limit", 2, *more]
+
 
 Words = Callable[[Store, str], list[object]]
 COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
@@ -180,6 +186,16 @@ COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
         False,
     ),
     "chain": (lambda _s, v: ["chain", "--township", v, "--as-of", DAY], ALL, False),
+    "gaps": (lambda _s, v: ["gaps", "--township", v, "--as-of", DAY], ALL, False),
+    "gaps as features": (
+        lambda _s, v: ["gaps", "--township", v, "--as-of", DAY, "--format", "geojson"],
+        ALL,
+        False,
+    ),
+    "diff": (lambda _s, v: ["diff", "2025-10-01", DAY, "--township", v, "--format", "csv"], ALL, False),
+    "plan": (lambda _s, v: _plan(v, "--format", "geojson"), PLANNING, False),
+    "plan kept": (lambda _s, v: _plan(v, "--save", "草案"), PLANNING, True),
+    "plan put into effect": (lambda _s, v: _plan(v, "--apply", *WHY), WRITERS, True),
 }
 """What the command does in a village, who may, and whether it writes."""
 OPEN_COMMANDS = (
@@ -189,6 +205,8 @@ OPEN_COMMANDS = (
     ["coverage", "--as-of", DAY],
     ["coverage", "--by", "village", "--as-of", DAY],
     ["chain", "--as-of", DAY],
+    ["gaps", "--as-of", DAY],
+    ["diff", "2025-10-01", DAY],
     ["changes"],
     ["rules", "--as-of", DAY],
     ["rules", "history", SET_RULE],
@@ -294,6 +312,25 @@ def test_commands_open_to_all_tell_nothing_out_of_scope(county, user):
             result = call(county, user, [*words, *more])
             assert result.exit_code == 0, result.output
             assert leaked(result.output, hidden_from(user)) == [], words
+
+
+@pytest.mark.parametrize("user", ["leader", "auditor"])
+@pytest.mark.parametrize("shape", ["table", "json", "csv", "geojson"])
+def test_gaps_are_written_without_households_for_who_may_not_see_single_ones(county, user, shape):
+    for words in (["gaps", "--as-of", DAY], ["diff", "2025-10-01", DAY]):
+        result = call(county, user, [*words, "--format", shape])
+        assert result.exit_code == 0, result.output
+        assert homes_told(result.output) == [], words
+        assert homes_told(call(county, "coordinator", [*words, "--format", "csv"]).output)
+
+
+def test_plans_and_drafts_on_the_command_line_tell_ones_own(county):
+    for user in USERS:
+        for words in (["plan", "--as-of", DAY, "--time-limit", 2, "--json"], ["plan", "--drafts"]):
+            result = call(county, user, words)
+            assert result.exit_code == (0 if ACCOUNTS[user][0] in PLANNING else 1), result.output
+            assert leaked(result.output, hidden_from(user)) == [], words
+            assert user != "leader" or homes_told(result.output) == []
 
 
 @pytest.mark.parametrize("user", USERS)
