@@ -378,6 +378,7 @@ def places_among(values: pd.Series, codes: pd.Series) -> npt.NDArray[np.intp]:
     return np.append(near, -1)[_places(asked, known.take(pa.array(near)))]
 
 
+_MOST_DIGITS = 18  # of any number that fits in 64 bits
 _FEW = 4
 """Where there are so many times fewer values than codes, the values are made a table of, not the codes."""
 
@@ -387,9 +388,35 @@ def _lies_in_arrow(values: pd.Series) -> bool:
 
 
 def _places(asked: pa.Array, known: pa.Array) -> npt.NDArray[np.intp]:
+    if _is_rising_number(known) and _digits(asked) == _digits(known):
+        return _places_of_numbers(_numbers(asked), _numbers(known))
     found = pc.index_in(asked, value_set=known).fill_null(-1)
     places: npt.NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
     return places
+
+
+def _digits(texts: pa.Array) -> int:
+    """How many digits each of the texts has; 0 where they differ, or have others than digits, or too many."""
+    length = pc.min_max(pc.binary_length(texts)).as_py()
+    count = int(length["max"] or 0)
+    same = length["min"] == count <= _MOST_DIGITS
+    return count if same and pc.all(pc.ascii_is_decimal(texts)).as_py() else 0
+
+
+def _is_rising_number(texts: pa.Array) -> bool:
+    return _digits(texts) > 0 and texts.null_count == 0 and bool((np.diff(_numbers(texts)) > 0).all())
+
+
+def _numbers(texts: pa.Array) -> npt.NDArray[np.int64]:
+    numbers: npt.NDArray[np.int64] = pc.cast(texts, pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _places_of_numbers(asked: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Codes that are numbers in rising order, as registers keep them, need no table: a third of the time."""
+    at = np.searchsorted(known, asked)
+    at[at == len(known)] = 0
+    return np.where(known[at] == asked, at, -1)
 
 
 def _arrow_texts(codes: Iterable[str]) -> pa.Array:

@@ -77,3 +77,24 @@ def test_values_and_their_places_among_codes(dtype):
         assert is_among(values, some).tolist() == [True, True, False, True]
     assert is_among(values, codes).index.equals(values.index)
     assert not is_among(values, []).any()
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["001", "002", "010", "999"],
+        ["010", "001", "999", "002"],
+        ["1", "01", "001", "9"],
+        ["0x1A", "0026", "0027", "0x1B"],
+        ["-12", "012", "+12", "120"],
+        ["9" * 18, "1" * 18, "9" * 19, "1" * 19],
+    ],
+    ids=["rising", "any-order", "lengths", "hexadecimal", "signs", "long"],
+)
+def test_codes_of_digits_are_looked_up_as_texts(codes):
+    known, more = pd.Series(codes, dtype="str"), [*codes[::-1], None, "26", "003", codes[0]]
+    wanted = [codes.index(code) if code in codes else -1 for code in more]
+    assert places_among(pd.Series(more, dtype="str"), known).tolist() == wanted
+    own = pd.Series([*codes, None, codes[-1]], dtype="str")
+    assert places_among(own, known).tolist() == [0, 1, 2, 3, -1, 3]
+    assert places_among(own.iloc[4:5], known).tolist() == [-1]
