@@ -19,7 +19,7 @@ from geo.analysis.gaps.engine import find_gaps, updated_gaps
 from geo.analysis.gaps.evidence import Evidence
 from geo.answers.coverage import coverage
 from geo.answers.gap_book import Progress, State, gaps_on, state_on
-from geo.answers.gap_rows import gap_documents, lying_in, named_gaps, seen_gaps
+from geo.answers.gap_rows import gap_documents, gaps_in, lying_in, named_gaps, seen_gaps
 from geo.answers.refresh import LAYERS_READ, brought_forward
 from geo.answers.scope import readable
 from geo.errors import InputError
@@ -88,7 +88,8 @@ def gap_diff(
     -------
     dict
         ``from, to, known_at, within``; ``opened`` and ``closed``, gaps as `geo.answers.gaps.gaps` gives them;
-        ``stayed``, a number; ``ratios``, each ``name, before, after, change`` (None over nothing).
+        ``stayed``, a number (households of a cell count one by one); ``ratios``, each ``name, before, after,
+        change`` (None over nothing).
     """
     changes = gap_changes(store, actor, day1, day2, known_at=known_at, within=within, progress=progress)
     listed = {
@@ -101,7 +102,7 @@ def gap_diff(
         "known_at": known_at.isoformat() if known_at else None,
         "within": within,
         **listed,
-        "stayed": int((changes["state"] == STAYED).sum()),
+        "stayed": int(gaps_in(changes[(changes["state"] == STAYED).to_numpy()]).sum()),
         "ratios": ratio_changes(store, actor, day1, day2, known_at=known_at, within=within),
     }
 

@@ -28,6 +28,9 @@ from geo.vocabulary import EntityKind
 NAME_COLUMNS = ["target_name", "village_name", "township_name", "who_name", "label"]
 
 _HOUSEHOLD = str(EntityKind.HOUSEHOLD)
+_TOGETHER = "households"
+_HOMES_OF = (str(EntityKind.CELL), str(EntityKind.VILLAGE))
+"""Unit and targets of a row that stands for the households of a cell, or of a village without cell."""
 _GROUPED_BY = ["kind", "aspect", "village_code", "cell_code"]
 _SAME = ["township_code", "source", "needs", "who_kind", "who_code"]
 """Columns in which the gaps of one kind in one cell are alike."""
@@ -63,7 +66,7 @@ def seen_gaps(
 
 def gaps_in(rows: pd.DataFrame) -> pd.Series:
     """How many gaps each row stands for: households of a cell that are listed together count one by one."""
-    together = rows["kind"].str.startswith(_HOUSEHOLD) & (rows["target_kind"] != _HOUSEHOLD)
+    together = (rows["unit"] == _TOGETHER) & rows["target_kind"].isin(_HOMES_OF)
     return rows["value"].where(together, 1).fillna(1).astype(int)
 
 
@@ -98,7 +101,7 @@ def _by_cell(gaps: gpd.GeoDataFrame, evidence: Evidence) -> gpd.GeoDataFrame:
     in_cell = counted["cell_code"].notna()
     counted["target_kind"] = np.where(in_cell, str(EntityKind.CELL), str(EntityKind.VILLAGE))
     counted["target_code"] = counted["cell_code"].where(in_cell, counted["village_code"])
-    counted["threshold"], counted["unit"] = None, "households"
+    counted["threshold"], counted["unit"] = None, _TOGETHER
     counted["why"] = list(_sentences(counted, evidence))
     shapes = _shapes(evidence).reindex(counted["target_code"].astype(object))
     plain = counted[GAP_COLUMNS].astype(object)

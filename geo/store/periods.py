@@ -26,8 +26,16 @@ from geo.store.models import (
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind
 
 RECORD_COLUMNS = ("id", "kind", "holder_code", "target_code", "valid_from", "valid_to", "rank")
+
+_ANYWHERE = sorted(
+    str(kind)
+    for kind, rule in RESPONSIBILITY_RULES.items()
+    if {EntityKind.AREA, EntityKind.CADRE} & {*rule.targets}
+)
+"""Kinds of responsibility over what lies in no single territory."""
 
 _DATED: dict[str, tuple[Any, ...]] = {
     "cells": (GridCell, CellRecord),
@@ -49,7 +57,8 @@ def record_periods(
     Parameters
     ----------
     within : collection of str
-        Territories the targets lie in; those over areas, which may reach further, always come.
+        Territories the targets lie in; those over areas, which may reach further, and over people, who lie in
+        none, always come.
     """
     columns = [getattr(Responsibility, name) for name in RECORD_COLUMNS]
     statement = select(*columns).where(known(Responsibility, known_at), _covers(within))
@@ -72,7 +81,7 @@ def _covers(within: Collection[str]) -> ColumnElement[bool]:
     )
     return or_(
         in_territory(target, within),
-        target.in_(select(Area.code)),
+        Responsibility.kind.in_(_ANYWHERE),
         *(target.in_(codes) for codes in lying),
     )
 

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 
 import geo.answers.gap_book as book
 from geo.analysis.gaps.engine import find_gaps
 from geo.analysis.gaps.severity import SEVERITY_COLUMNS, scored
 from geo.answers.evidence import read_evidence
 from geo.answers.gap_book import gaps_on
-from geo.answers.gap_rows import NAME_COLUMNS
+from geo.answers.gap_rows import NAME_COLUMNS, gaps_in
 from geo.answers.gaps import gap_changes, gap_diff, gap_features, gap_series, gap_table, gaps
 from geo.errors import InputError, PermissionError_
 from geo.i18n import set_language
@@ -83,6 +84,20 @@ def test_households_without_the_right_are_counted_by_cell(tiny_store):
     text = json.dumps(gaps(tiny_store, LEADER, as_of=DAY), ensure_ascii=False)
     assert not any(f'"{code}"' in text or f" {code} " in text for code in ("h1", "h2", "h3", "h4"))
     assert "张三丰" not in text
+
+
+def test_whatever_is_listed_by_cell_is_counted_by_household(own_store):
+    """Households in no group too: they are breaks of the chain, and no gaps of households by name."""
+    with own_store.write() as session:
+        connection = session.connection().connection.driver_connection
+        connection.execute("UPDATE household SET group_code = NULL")
+        connection.execute("UPDATE household SET cell_code = ? WHERE village_code = ?", [A1, A])
+    single = gap_table(own_store, DEPARTMENT, as_of=DAY)
+    seen = gap_table(own_store, LEADER, as_of=DAY)
+    assert (single["target_kind"] == "household").sum() > len(seen[seen["unit"] == "households"])
+    counted = gaps_in(seen).groupby(seen["kind"]).sum()
+    assert counted.to_dict() == single["kind"].value_counts().to_dict()
+    assert gap_diff(own_store, LEADER, DAY, DAY)["stayed"] == len(single)
 
 
 def test_a_territory_shows_its_own_gaps(tiny_store):
@@ -185,6 +200,16 @@ def test_a_change_outside_every_township_shows_too(own_store):
     assert_geodataframe_equal(after, fresh(own_store))
 
 
+def test_a_mentor_who_was_named_shows_at_once(own_store):
+    """What is held over people lies in no township, whichever township counts the change."""
+    gaps_on(own_store, as_of=DAY)
+    put(own_store, assign("c3", "c1", kind="mentor"), actor=DEPARTMENT)
+    with own_store.read() as session:
+        records = read_evidence(session, as_of=DAY).records
+    assert "mentor" in set(records["kind"])
+    assert_frame_equal(gaps_on(own_store, as_of=DAY).evidence.records, records)
+
+
 def test_a_designation_shows_at_once(own_store):
     before = gaps_on(own_store, as_of=DAY).gaps
     designate_village(
@@ -283,7 +308,7 @@ def test_what_changed_between_two_days(tiny_store):
 def test_between_a_day_and_itself_nothing_changed(tiny_store):
     document = gap_diff(tiny_store, LEADER, DAY, DAY)
     assert document["opened"] == document["closed"] == []
-    assert document["stayed"] == len(gap_table(tiny_store, LEADER, as_of=DAY))
+    assert document["stayed"] == len(gap_table(tiny_store, DEPARTMENT, as_of=DAY))
 
 
 def test_households_that_changed_are_counted_by_cell(tiny_store):
