@@ -21,6 +21,9 @@ from geo.store.audit import AuditCheck, verify
 from geo.store.engine import WAIT_FOR_LOCK_S, Store, open_store, parse_store_url
 from geo.store.faults import in_words
 
+_MEANWHILE = 1000
+"""More than anybody writes to one layer of a township while a backup is being put in place."""
+
 
 @dataclass(frozen=True)
 class StoreCheck:
@@ -99,7 +102,32 @@ def restore_store(source: Path, url: str | None = None) -> None:
             copy.replace(target)
             return
         copy_beside(target, target.with_name(f"{target.name}.bak"))
+        _outnumber(copy, _versions_of(target))
         _copy(copy, target)
+
+
+def _versions_of(target: Path) -> list[tuple[str, str, int]]:
+    """Layer, township and version of what is going to be replaced; none of what cannot be read any more."""
+    try:
+        with closing(sqlite3.connect(target, timeout=WAIT_FOR_LOCK_S)) as connection:
+            return connection.execute("SELECT layer, township_code, version FROM data_version").fetchall()
+    except sqlite3.DatabaseError:  # a damaged store is what backups are there for
+        return []
+
+
+def _outnumber(copy: Path, replaced: list[tuple[str, str, int]]) -> None:
+    """Give every layer of the copy a version that it has never had.
+
+    Who keeps answers by version would otherwise take the restored data, once they have been written to as
+    often, for what was there before.
+    """
+    known = (
+        "INSERT INTO data_version VALUES (?, ?, ?) ON CONFLICT (layer, township_code) "
+        "DO UPDATE SET version = max(version, excluded.version)"
+    )
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.executemany(known, replaced)
+        connection.execute("UPDATE data_version SET version = version + ?", [_MEANWHILE])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from geo.store.audit import record
 from geo.store.backup import backup_store, restore_store, verify_store
 from geo.store.engine import Store, open_store
 from geo.store.models import Household
+from geo.store.versions import bump, layer_versions
 from tests.store import small_county
 
 
@@ -45,6 +47,38 @@ def test_a_backup_brings_the_old_state_back(gpkg_store: Store, tmp_path: Path) -
     assert verify_store(gpkg_store).is_sound
     with _opened(tmp_path / "county.gpkg.bak") as kept:
         assert _households(kept) == 39
+
+
+def test_restored_data_are_never_taken_for_what_was_there_before(gpkg_store: Store, tmp_path: Path) -> None:
+    """Answers are kept by version: as many writes after the backup as after restoring it give others."""
+    small_county.load(gpkg_store)
+    backup_store(gpkg_store, tmp_path / "copy.gpkg")
+
+    def versions() -> dict[tuple[str, str], int]:
+        with gpkg_store.read() as session:
+            return layer_versions(session, ["households", "cells", "responsibilities"])
+
+    def written() -> dict[tuple[str, str], int]:
+        _drop_a_household(gpkg_store)
+        with gpkg_store.write() as session:
+            bump(session, "responsibilities", ["990101109"])
+        return versions()
+
+    before = written()
+    restore_store(tmp_path / "copy.gpkg", str(gpkg_store.path))
+    restored, after = versions(), written()
+    assert before.keys() == restored.keys() == after.keys()
+    assert all(before[key] < restored[key] <= after[key] for key in before)
+
+
+def test_a_damaged_store_can_be_replaced(gpkg_store: Store, tmp_path: Path) -> None:
+    small_county.load(gpkg_store)
+    backup_store(gpkg_store, tmp_path / "copy.gpkg")
+    path = tmp_path / "damaged.gpkg"
+    sqlite3.connect(path).execute("CREATE TABLE remains (of_it)").connection.close()
+    restore_store(tmp_path / "copy.gpkg", str(path))
+    with _opened(path) as restored:
+        assert _households(restored) == 40
 
 
 def test_a_backup_is_one_file_and_stays_as_it_is(gpkg_store: Store, tmp_path: Path) -> None:
