@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from geo.access import Actor, require_read
+from geo.errors import InputError
+from geo.i18n import _
+from geo.store import queries
+from geo.store.engine import Store
 
 _FEW = 20_000
 
@@ -24,6 +28,17 @@ def readable(actor: Actor, within: str = "") -> tuple[str, ...]:
             return (within,)
         return tuple(sorted(scope for scope in actor.scopes if scope.startswith(within)))
     return ("",) if actor.reads_all else tuple(sorted(actor.scopes))
+
+
+def require_territory(store: Store, code: str) -> None:
+    """Raise `InputError` unless some township or village has this code or lies in it; ``""`` is everything.
+
+    Where a mistyped code would find nothing, nothing would look like no gap.
+    """
+    with store.read() as session:
+        lying = (queries.layer_frame(session, layer, within=(code,)) for layer in ("townships", "villages"))
+        if code and not any(len(frame) for frame in lying):
+            raise InputError(_("没有代码为 {code} 的乡镇或村。").format(code=code))
 
 
 def few_codes(codes: Iterable[str]) -> list[str] | None:

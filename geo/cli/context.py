@@ -127,6 +127,14 @@ def chosen_day(store: Store, day: datetime | None) -> date:
         return default_as_of(session, now().astimezone().date())
 
 
+def chosen_territory(store: Store, code: str) -> str:
+    """The code of ``--township``; `InputError` when there is no such township or village."""
+    from geo.answers.scope import require_territory
+
+    require_territory(store, code)
+    return code
+
+
 def chosen_instant(text: str | None) -> datetime | None:
     """The instant of ``--known-at`` in UTC; a bare date means the end of that day.
 

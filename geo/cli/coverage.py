@@ -13,6 +13,7 @@ from geo.cli.context import (
     as_of_option,
     chosen_day,
     chosen_instant,
+    chosen_territory,
     common,
     format_option,
     json_option,
@@ -51,7 +52,7 @@ def coverage(
         asked: Any = {
             "as_of": chosen_day(store, as_of),
             "known_at": chosen_instant(known_at),
-            "within": township,
+            "within": chosen_territory(store, township),
         }
         shape = "json" if as_json else shape
         if by == "county":
@@ -122,7 +123,7 @@ def chain(township: str, as_of: datetime | None, known_at: str | None, as_csv: b
         asked: Any = {
             "as_of": chosen_day(store, as_of),
             "known_at": chosen_instant(known_at),
-            "township": township,
+            "township": chosen_territory(store, township),
         }
         if as_json:
             show_document(chain_document(store, actor, **asked))
@@ -137,7 +138,7 @@ def chain(township: str, as_of: datetime | None, known_at: str | None, as_csv: b
 def _show_chains(table: pd.DataFrame) -> None:
     headings = [label_of(kind) for kind in FIVE_LEVELS]
     show_table(
-        [_("代码"), _("村"), *headings, _("首个缺失"), _("链条完整的户")],
+        [_("代码"), _("村"), *headings, _("首个缺口"), _("五级齐全的户")],
         [
             [
                 row["code"],

@@ -15,6 +15,7 @@ from geo.cli.context import (
     as_of_option,
     chosen_day,
     chosen_instant,
+    chosen_territory,
     common,
     format_option,
     json_option,
@@ -82,7 +83,8 @@ def gaps(
     shape = _shape(shape, file, as_json=as_json)
     with opened_store() as store, late_progress() as progress:
         day, known = chosen_day(store, as_of), chosen_instant(known_at)
-        table = gap_table(store, acting(store), as_of=day, known_at=known, within=township, progress=progress)
+        within = chosen_territory(store, township)
+        table = gap_table(store, acting(store), as_of=day, known_at=known, within=within, progress=progress)
         shown = table[table["kind"].isin(kinds)].reset_index(drop=True) if kinds else table
         told = {"as_of": day, "known_at": known, "within": township}
         _give(store, shown, told, shape, file)
@@ -108,7 +110,9 @@ def _shape(shape: str, file: Path | None, *, as_json: bool) -> str:
 
 def _failing(table: gpd.GeoDataFrame, fail_on: Collection[str]) -> list[str]:
     """Each kind of those that must not be with its number, as far as there are any."""
-    counts = table["kind"].value_counts()
+    from geo.answers.gap_rows import gaps_in
+
+    counts = gaps_in(table).groupby(table["kind"]).sum()
     listed = [kind for kind in gap_kinds() if kind in counts.index and (_ANY in fail_on or kind in fail_on)]
     return [f"{_(gap_kinds()[kind].label)} {counts[kind]}" for kind in listed]
 
@@ -198,7 +202,8 @@ def diff(
 
     shape = _shape(shape, file, as_json=as_json)
     with opened_store() as store, late_progress() as progress:
-        asked: Any = {"known_at": chosen_instant(known_at), "within": township, "progress": progress}
+        within = chosen_territory(store, township)
+        asked: Any = {"known_at": chosen_instant(known_at), "within": within, "progress": progress}
         days = (day1.date(), day2.date())
         if shape in ("csv", "geojson"):
             changes = gap_changes(store, acting(store), *days, **asked)

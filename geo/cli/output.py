@@ -34,9 +34,15 @@ def _plain(value: Any) -> Any:
 
 
 def show_csv(frame: pd.DataFrame) -> None:
-    """A frame as CSV on standard output, with headings; a geometry column is left out."""
+    """A frame as CSV on standard output, with headings; a geometry column is left out.
+
+    No text is one that a spreadsheet takes for a formula.
+    """
+    from geo.exchange.formats import sheet_text
+
     columns = [name for name in frame.columns if name != "geometry"]
-    click.echo(frame[columns].to_csv(index=False, lineterminator="\n"), nl=False)
+    safe = frame[columns].astype(object).map(sheet_text)
+    click.echo(safe.to_csv(index=False, lineterminator="\n"), nl=False)
 
 
 def show_geojson(frame: gpd.GeoDataFrame) -> None:

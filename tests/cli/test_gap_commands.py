@@ -92,6 +92,33 @@ def test_a_scheduled_check_passes_where_there_is_none(sample, said):
     run("gaps", *AS_OF, "--township", quiet, "--fail-on", "cell_overlap", "--store", sample)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("gaps", "--fail-on", "any"),
+        ("diff", *DAYS),
+        ("coverage",),
+        ("coverage", "--by", "village"),
+        ("chain",),
+        ("inspection-list", "--to", "list.xlsx"),
+    ],
+)
+def test_a_mistyped_township_is_not_one_without_gaps(sample, command):
+    for code in ("999999999", "99010110O", "9901011000011"):
+        said = run(*command, "--township", code, "--store", sample, code=2)
+        assert f"没有代码为 {code} 的乡镇或村" in said.stderr
+
+
+def test_a_check_counts_households_whoever_asks(sample, monkeypatch):
+    def found():
+        asked = ("--kind", "household_unpaired", "--fail-on", "household_unpaired", "--store", sample)
+        return run("gaps", *AS_OF, *asked, code=1).stderr.splitlines()[-1]
+
+    everything = found()
+    monkeypatch.setenv("MINQING_USER", "leader")
+    assert found() == everything
+
+
 def test_accounts_see_their_own(sample, monkeypatch, said):
     monkeypatch.setenv("MINQING_USER", "leader")
     seen = document("gaps", *AS_OF, "--store", sample)["gaps"]

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 
 import click
 import numpy as np
+import pandas as pd
 import pytest
 
 from geo.cli.context import chosen_instant
-from geo.cli.output import show_document, show_table
+from geo.cli.output import show_csv, show_document, show_table
 
 
 def test_a_document_is_json_with_iso_dates_and_plain_numbers(capsys):
@@ -42,6 +43,15 @@ def test_a_document_never_holds_nan():
 def test_a_document_refuses_what_has_no_plain_form():
     with pytest.raises(TypeError, match="object"):
         show_document({"thing": object()})
+
+
+def test_no_text_is_a_formula_for_a_spreadsheet(capsys):
+    names = ["石桥村", "=HYPERLINK(1)", "+1", "-1", "@x", None]
+    show_csv(pd.DataFrame({"name": names, "n": [1, -2, 3, 4, 5, 6], "ratio": [0.5, -0.5, 1, 1, 1, 1]}))
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["name,n,ratio", "石桥村,1,0.5", "'=HYPERLINK(1),-2,-0.5"] + [
+        f"{text},{n},1.0" for text, n in (("'+1", 3), ("'-1", 4), ("'@x", 5), ("", 6))
+    ]
 
 
 def test_a_table_is_aligned_as_a_terminal_draws_it(capsys):
