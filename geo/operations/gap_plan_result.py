@@ -104,6 +104,7 @@ def figures_of(
     dict
         ``gaps, gaps_closed, weight, weight_closed, weight_bound, moves, assignments, cost_km, status``
         (``optimal`` or ``feasible``), ``gap_ratio`` (what could be missing to the best plan, 0–1),
+        ``cost_ratio`` (to the cheapest that closes as much with as few moves; None: not known),
         ``overloaded_before, overloaded_after``; ``distance_before_km, distance_after_km`` of what is moved,
         ``distance_new_km`` of what nobody held (``mean, max`` of things whose holder must be near; None
         without any); ``by_kind`` (kind → gaps, closed).
@@ -126,6 +127,7 @@ def figures_of(
         "weight_bound": round(weight_closed + bound - sought, 1),
         "status": "optimal" if solution.is_proved else "feasible",
         "gap_ratio": 0.0 if solution.is_proved or bound <= 0 else round((bound - sought) / bound, 6),
+        "cost_ratio": _cost_ratio(solution),
         "moves": solution.moves + len(ended),
         "assignments": len(solution.given),
         "cost_km": round(solution.cost_km, 3),
@@ -145,10 +147,20 @@ def _spread(distances: pd.Series) -> dict[str, float] | None:
     )
 
 
+def _cost_ratio(solution: TaskPlan) -> float | None:
+    """What could be missing to the cheapest plan that closes as much with as few moves; None: not known."""
+    if solution.cost_bound_km is None or solution.cost_km <= 0:
+        return None if solution.cost_bound_km is None else 0.0
+    return round(max(solution.cost_km - solution.cost_bound_km, 0.0) / solution.cost_km, 6)
+
+
 def optimality(figures: Mapping[str, Any]) -> str:
     """How good the plan is proved to be, in plain words."""
     if figures["status"] == "optimal":
         return _("已证明最优：补得最多、调动最少、路最近")
     if figures["gap_ratio"] > 0:
         return _("限时内最好的方案，与最优最多差 {ratio:.1f}%").format(ratio=figures["gap_ratio"] * 100)
+    if figures["cost_ratio"] is not None:
+        words = _("已证明补得最多、调动最少，路程最多可再省 {ratio:.1f}%")
+        return words.format(ratio=figures["cost_ratio"] * 100)
     return _("补上的缺口已证明最多，调动和路程未能证明最少")

@@ -116,11 +116,16 @@ def test_figures_say_before_and_after():
 
 
 @pytest.mark.parametrize(
-    ("status", "ratio", "says"),
-    [("optimal", 0.0, "已证明最优"), ("feasible", 0.034, "最多差 3.4%"), ("feasible", 0.0, "已证明最多")],
+    ("status", "ratio", "cost_ratio", "says"),
+    [
+        ("optimal", 0.0, 0.0, "已证明最优"),
+        ("feasible", 0.034, None, "最多差 3.4%"),
+        ("feasible", 0.0, 0.021, "最多可再省 2.1%"),
+        ("feasible", 0.0, None, "未能证明最少"),
+    ],
 )
-def test_how_good_the_plan_is_in_plain_words(status, ratio, says):
-    assert says in optimality({"status": status, "gap_ratio": ratio})
+def test_how_good_the_plan_is_in_plain_words(status, ratio, cost_ratio, says):
+    assert says in optimality({"status": status, "gap_ratio": ratio, "cost_ratio": cost_ratio})
 
 
 def test_tables_show_names_and_labels():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.analysis.gap_plan.exact import searched
+from geo.analysis.gap_plan.exact import Effort, searched
 from geo.analysis.gap_plan.flow import best_by_number
 from geo.analysis.gap_plan.greedy import kept_to_limits
 from geo.analysis.gap_plan.problem import (
@@ -117,6 +117,7 @@ def test_no_plan_is_better(asked):
     assert value_of(asked, found.chosen) == best_of_all(asked)
     assert found.is_proved
     assert found.bound == value_of(asked, found.chosen)[0]
+    assert found.cost_bound == value_of(asked, found.chosen)[2]
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,7 +134,7 @@ def test_the_search_and_the_flow_agree_where_only_numbers_count(asked):
         return
     by_flow = value_of(free, best_by_number(free))
     nothing = np.zeros(0, dtype=np.int64)
-    by_search = searched(free, nothing, (10**9, 0, 0), time_limit_s=LIMIT_S)
+    by_search = searched(free, nothing, (10**9, 0, 0), effort=Effort.of(LIMIT_S))
     assert value_of(free, by_search.chosen) == by_flow == best_of_all(free)
 
 
@@ -182,6 +183,7 @@ def test_a_search_that_is_cut_short_says_how_far_it_may_be_from_the_best():
     thorough = solved(asked, time_limit_s=LIMIT_S)
     assert not hasty.is_proved
     assert keeps_limits(asked, hasty.chosen)
+    assert thorough.cost_bound == value_of(asked, thorough.chosen)[2] or not thorough.is_proved
     weights = [value_of(asked, each.chosen)[0] for each in (hasty, thorough)]
     assert weights[0] <= weights[1] <= thorough.bound <= hasty.bound
 

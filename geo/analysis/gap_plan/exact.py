@@ -5,8 +5,9 @@ Three searches, one after the other: most weight, then fewest moves at that weig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,8 +27,44 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 _SEED = 4
+_LEAST = 1e-3
 _EFFORT_SHARE = 0.5
 """The search stops after so much counted effort a second, so that a busy machine finds the same plan."""
+
+
+@dataclass
+class Effort:
+    """What searches may still cost.
+
+    Attributes
+    ----------
+    seconds : float
+        By the clock: what cuts a search off that takes absurdly long.
+    counted : float
+        By the solver's own count, which is the same on every machine; it should end first.
+    """
+
+    seconds: float
+    counted: float
+
+    @classmethod
+    def of(cls, time_limit_s: float) -> Effort:
+        """Everything that a time limit allows."""
+        return cls(time_limit_s, time_limit_s * _EFFORT_SHARE)
+
+    @contextmanager
+    def share(self, number: int) -> Iterator[Effort]:
+        """One of so many equal shares; what is not used of it stays."""
+        mine = Effort(self.seconds / number, self.counted / number)
+        given = replace(mine)
+        yield mine
+        self.seconds -= given.seconds - mine.seconds
+        self.counted -= given.counted - mine.counted
+
+    def spend(self, solver: Any) -> None:
+        """Take away what a search has cost."""
+        self.seconds = max(self.seconds - solver.wall_time, _LEAST)
+        self.counted = max(self.counted - solver.response_proto.deterministic_time, _LEAST)
 
 
 @dataclass(frozen=True)
@@ -42,15 +79,18 @@ class Found:
         No plan closes more weight.
     is_proved : bool
         No plan is better, moves and cost included.
+    cost_bound : int or None
+        No plan that closes as much with as few moves costs less; None where that was not found out.
     """
 
     chosen: Integers
     bound: int
     is_proved: bool
+    cost_bound: int | None = None
 
 
-def searched(problem: Problem, known: Integers, relaxed: Value, *, time_limit_s: float) -> Found:
-    """The best plan that can be found in the time.
+def searched(problem: Problem, known: Integers, relaxed: Value, *, effort: Effort) -> Found:
+    """The best plan that can be found with so much effort.
 
     Parameters
     ----------
@@ -66,7 +106,8 @@ def searched(problem: Problem, known: Integers, relaxed: Value, *, time_limit_s:
     for stage in range(3):
         if value[: stage + 1] == relaxed[: stage + 1]:
             continue  # as good as without the limits
-        status = model.best_of(stage, value, best, time_limit_s=time_limit_s / 3)
+        with effort.share(3 - stage) as mine:
+            status = model.best_of(stage, value, best, effort=mine)
         if status.chosen is not None and better(value_of(problem, status.chosen), value):
             best, value = status.chosen, value_of(problem, status.chosen)
         is_proved = is_proved and status.is_proved
@@ -99,7 +140,7 @@ class _Model:
         self._limit_takers()
         self._limit_places()
 
-    def best_of(self, stage: int, value: Value, known: Integers, *, time_limit_s: float) -> _Stage:
+    def best_of(self, stage: int, value: Value, known: Integers, *, effort: Effort) -> _Stage:
         """Search for the best weight (0), moves (1) or cost (2), no worse than ``value`` before."""
         weight, moves, cost = self._terms()
         if stage > 0:
@@ -110,8 +151,9 @@ class _Model:
         self._model.clear_hints()
         for variable, said in self._said(known):
             self._model.add_hint(variable, said)
-        solver = self._solver(time_limit_s)
+        solver = self._solver(effort)
         status = solver.solve(self._model)
+        effort.spend(solver)
         if status not in (self._cp.OPTIMAL, self._cp.FEASIBLE):
             return _Stage(None, self._ceiling(), False)
         chosen = np.flatnonzero([solver.boolean_value(each) for each in self._pairs]).astype(np.int64)
@@ -121,12 +163,12 @@ class _Model:
     def _ceiling(self) -> int:
         return int(self._problem.unit_weight.sum())
 
-    def _solver(self, time_limit_s: float) -> Any:
+    def _solver(self, effort: Effort) -> Any:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = _SEED
-        solver.parameters.max_deterministic_time = time_limit_s * _EFFORT_SHARE
-        solver.parameters.max_time_in_seconds = time_limit_s
+        solver.parameters.max_deterministic_time = effort.counted
+        solver.parameters.max_time_in_seconds = effort.seconds
         return solver
 
     def _flags(self, count: int) -> list[cp_model.IntVar]:

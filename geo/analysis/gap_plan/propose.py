@@ -59,6 +59,8 @@ class TaskPlan:
     moves : int
         How many things are taken from somebody.
     cost_km : float
+    cost_bound_km : float or None
+        What a plan that closes as much with as few moves costs at least; None where that was not found out.
     is_proved : bool
         Whether no plan is better: more weight, as much with fewer moves, or as much for less.
     """
@@ -69,6 +71,7 @@ class TaskPlan:
     bound: float
     moves: int
     cost_km: float
+    cost_bound_km: float | None
     is_proved: bool
 
 
@@ -118,6 +121,7 @@ def propose(
         bound=found.bound / TENTHS,
         moves=moves,
         cost_km=cost / METRES,
+        cost_bound_km=None if found.cost_bound is None else found.cost_bound / METRES,
         is_proved=found.is_proved,
     )
 
