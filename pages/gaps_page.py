@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 from geopandas import GeoDataFrame
 
@@ -44,7 +46,7 @@ def stage() -> None:
     with st.container(key="stage"):
         middle, side = st.columns([2.1, 1])
     with middle:
-        _show_view(store, actor, desk, look, gaps, before)
+        _show_view(store, actor, desk, look, gaps)
     with side, st.container(key="side"):
         show_gaps(actor, desk, gaps)
 
@@ -69,11 +71,11 @@ def _strip(store: Store, actor: Actor, look: Look, gaps: GeoDataFrame, before: G
     return strip_html(ratios, ratios_before, **counts, compared_with=look.compared_with)
 
 
-def _show_view(
-    store: Store, actor: Actor, desk: GapDesk, look: Look, gaps: GeoDataFrame, before: GeoDataFrame
-) -> None:
+def _show_view(store: Store, actor: Actor, desk: GapDesk, look: Look, gaps: GeoDataFrame) -> None:
     if look.view == "league":
-        show_league(league(league_rows(store, actor, as_of=look.as_of), gaps, before))
+        everywhere = gaps_of_both_days(store, actor, replace(look, township=""))
+        table = league(league_rows(store, actor, as_of=look.as_of), *everywhere)
+        show_league(table, look.township, offered=cached.townships(store, actor))
     elif look.view == "levels":
         show_levels(desk, chain_rows(store, actor, as_of=look.as_of, township=look.township))
     elif look.view == "changes":

@@ -78,7 +78,12 @@ def measured(value: float | None, unit: str) -> str:
 
 def percent(ratio: float | None) -> str:
     """A share as people write it, rounded down: 100 % only when nothing is left to do; — over nothing."""
-    return "—" if ratio is None else f"{int(ratio * 1000 + 1e-9) / 10:.1f}%"
+    return "—" if ratio is None else f"{percent_points(ratio):.1f}%"
+
+
+def percent_points(ratio: float) -> float:
+    """A share as a figure of 0 to 100, rounded down to the decimal that `percent` shows."""
+    return int(ratio * 1000 + 1e-9) / 10
 
 
 def _plain(value: float) -> str:

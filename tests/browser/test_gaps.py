@@ -76,6 +76,38 @@ def test_a_leader_finds_the_worst_township_reads_why_and_prints_the_list(
     assert name in download.value.suggested_filename
 
 
+def test_a_township_chosen_in_the_league_can_be_left_again(visit: NewVisit) -> None:
+    seen = open_gaps(visit, "leader")
+    whole = gap_count(seen)
+    seen.page.get_by_role("radio", name="乡镇排行", exact=True).click()
+    league = seen.page.locator(".st-key-table [data-testid=stDataFrame]")
+    township = seen.page.locator(".st-key-filters [data-testid=stSelectbox] input").first
+    choose_row(seen, league, 1, row_px=LEAGUE_ROW_PX)
+    expect(township).not_to_have_value("全部乡镇", timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    assert gap_count(seen) < whole
+
+    township.click()
+    seen.page.get_by_role("option", name="全部乡镇").click()
+    seen.wait_until_quiet()
+    expect(township).to_have_value("全部乡镇")
+    assert gap_count(seen) == whole
+
+    choose_row(seen, league, 1, row_px=LEAGUE_ROW_PX)
+    expect(township).not_to_have_value("全部乡镇", timeout=PATIENCE_MS)
+    choose_row(seen, league, 1, row_px=LEAGUE_ROW_PX)
+    expect(township).to_have_value("全部乡镇", timeout=PATIENCE_MS)
+
+
+def test_the_league_of_one_township_answers_without_a_choice(visit: NewVisit) -> None:
+    seen = open_gaps(visit, "coordinator")
+    count = gap_count(seen)
+    seen.page.get_by_role("radio", name="乡镇排行", exact=True).click()
+    choose_row(seen, seen.page.locator(".st-key-table [data-testid=stDataFrame]"), 0, row_px=LEAGUE_ROW_PX)
+    seen.wait_until_quiet()
+    assert gap_count(seen) == count
+
+
 def test_every_view_answers_and_draws_nothing_from_elsewhere(visit: NewVisit) -> None:
     seen = open_gaps(visit, "leader")
     seen.page.get_by_role("radio", name="五级责任", exact=True).click()

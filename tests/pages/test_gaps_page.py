@@ -11,12 +11,12 @@ from shapely.geometry import Point, box
 
 from geo.analysis.gaps.rule import gap_frame
 from geo.answers.gap_rows import gaps_in
-from geo.rules.units import measured, percent
+from geo.rules.units import measured, percent, percent_points
 from pages.ui.gaps.counts import by_township, by_who
 from pages.ui.gaps.explain import gap_html
 from pages.ui.gaps.filters import Look
 from pages.ui.gaps.gap_map import marks_of
-from pages.ui.gaps.league import league
+from pages.ui.gaps.league import league, rows_of
 from pages.ui.gaps.levels import as_shown
 from pages.ui.gaps.listing import chosen_gap
 from pages.ui.gaps.state import ALL, GapDesk, key_of
@@ -82,6 +82,17 @@ def test_townships_are_ordered_by_their_worst_ratio_and_show_the_change() -> Non
     assert by_township(gaps()).loc[T2, "gaps"] == 2
 
 
+def test_the_row_of_the_chosen_township_is_chosen_in_the_league() -> None:
+    table = pd.DataFrame({"code": [T2, T1]})
+    assert rows_of(table, T1) == [1]
+    assert rows_of(table, "") == []
+
+
+def test_the_league_shows_shares_as_the_strip_does() -> None:
+    for share in (0.94899, 0.99999, 1.0, 0.0):
+        assert f"{percent_points(share):.1f}%" == percent(share)
+
+
 def test_the_strip_says_which_way_things_went() -> None:
     now = {name: {"ratio": 0.5, "numerator": 1, "denominator": 2} for name in RATIOS}
     before = {**now, "cells_owned": {"ratio": 0.6, "numerator": 3, "denominator": 5}}
@@ -91,6 +102,14 @@ def test_the_strip_says_which_way_things_went() -> None:
     assert "▼10.0" in html
     assert html.count("持平") == len(RATIOS) - 2
     assert "2026-04-01" in html
+
+
+def test_a_change_is_the_difference_of_the_figures_shown() -> None:
+    now = {name: {"ratio": 0.7118, "numerator": 7118, "denominator": 10_000} for name in RATIOS}
+    before = {name: {"ratio": 0.0, "numerator": 0, "denominator": 10_000} for name in RATIOS}
+    html = strip_html(now, before, gaps=0, gaps_before=0, compared_with=date(2026, 4, 1))
+    assert "71.1%" in html
+    assert "▲71.1" in html
 
 
 @pytest.mark.parametrize(("share", "text"), [(1.0, "100.0%"), (0.99999, "99.9%"), (None, "—"), (0.0, "0.0%")])

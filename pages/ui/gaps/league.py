@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from geo.i18n import N_, _
+from geo.rules.units import percent_points
 from pages.ui.empty import show_empty
 from pages.ui.filters import TOWNSHIP_KEY
 from pages.ui.gaps.counts import by_township
@@ -31,7 +33,7 @@ def league(coverage: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> p
     coverage : DataFrame
         `geo.answers.coverage.coverage_table` by township.
     now, before : DataFrame
-        Gaps of the day and of the month before.
+        Gaps of the day and of the month before, of all these townships.
 
     Returns
     -------
@@ -49,30 +51,48 @@ def league(coverage: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> p
     return order.drop(columns="worst").reset_index(drop=True)
 
 
-def show_league(table: pd.DataFrame) -> None:
-    """Draw the table; a chosen row narrows the whole page to that township."""
+def show_league(table: pd.DataFrame, township: str, *, offered: Collection[str]) -> None:
+    """Draw the table; a chosen row narrows the whole page to that township, taking it back widens it again.
+
+    The table is another one for each township that is filtered by: a row once chosen would insist on its
+    township against the filter above. Where the filter offers one township only, no row can be chosen.
+    """
     if table.empty:
         show_empty(_("还没有乡镇"), _("请在“数据”页导入乡镇、村和网格。"))
         return
     shown = table[list(_HEADINGS)].copy()
-    shown[list(RATIOS)] = shown[list(RATIOS)].astype(float) * 100
+    shown[list(RATIOS)] = shown[list(RATIOS)].astype(float).map(percent_points, na_action="ignore")
     shown["change"] = shown["change"].map(change_words)
+    choices: dict[str, Any] = {"on_select": "ignore"}
+    if len(offered) > 1:
+        first = {"selection": {"rows": rows_of(table, township)}}
+        choices = {"on_select": "rerun", "selection_mode": "single-row", "selection_default": first}
     with st.container(key="table", border=False):
         event: Any = st.dataframe(
             shown.rename(columns={name: _(heading) for name, heading in _HEADINGS.items()}),
-            key=f"gap_league_{hash(tuple(table['code']))}",
+            key=f"gap_league_{township}_{hash(tuple(table['code']))}",
             hide_index=True,
             height="stretch",
-            on_select="rerun",
-            selection_mode="single-row",
             column_config=_formats(),
             row_height=34,
             placeholder="—",
+            **choices,
         )
-    rows = event["selection"]["rows"]
-    if rows and st.session_state.get(TOWNSHIP_KEY) != table["code"].iloc[rows[0]]:
-        st.session_state[_WISH] = table["code"].iloc[rows[0]]
+    if len(offered) > 1:
+        _follow(table, township, event["selection"]["rows"], offered)
+
+
+def _follow(table: pd.DataFrame, township: str, rows: list[int], offered: Collection[str]) -> None:
+    """Narrow or widen the page when another row is chosen than the filter says."""
+    wish = str(table["code"].iloc[rows[0]]) if rows else ""
+    if list(rows) != rows_of(table, township) and (not wish or wish in offered):
+        st.session_state[_WISH] = wish
         st.rerun(scope="fragment")
+
+
+def rows_of(table: pd.DataFrame, township: str) -> list[int]:
+    """The row of a township, as the table numbers it; none for all of them."""
+    return [int(row) for row in (table["code"] == township).to_numpy().nonzero()[0]]
 
 
 def change_words(more: int) -> str:

@@ -8,12 +8,11 @@ from html import escape
 
 from geo.analysis.coverage import RATIO_LABELS
 from geo.i18n import _
-from geo.rules.units import percent
+from geo.rules.units import percent, percent_points
 from pages.ui.figures import Ratio
 
 RATIOS = {name: label for name, label in RATIO_LABELS.items() if name != "land_in_cells"}
 """Ratios shown above the page and in the league, with their headings (untranslated)."""
-_SAME_PERCENT = 0.05
 
 
 def strip_html(
@@ -41,12 +40,11 @@ def strip_html(
 
 
 def _ratio(now: Ratio, before: Ratio) -> tuple[str, str]:
+    """A ratio, and by how much the figure that is shown differs from the one shown a month before."""
     share, share_before = now["ratio"], before["ratio"]
     if share is None or share_before is None:
         return percent(share), ""
-    points = (share - share_before) * 100
-    if abs(points) < _SAME_PERCENT:
-        return percent(share), _change(0, "", good=True)
+    points = round(percent_points(share) - percent_points(share_before), 1)
     return percent(share), _change(points, f"{abs(points):.1f}", good=points > 0)
 
 
