@@ -136,7 +136,7 @@ CHAIN = (
     Rule(styles.NO_SUB_OFFICE, {"first": ("sub_office",)}, N_("首缺：股所包组")),
     Rule(styles.NO_ORG_CADRE, {"first": ("org_cadre",)}, N_("首缺：组工干部包支部")),
     Rule(styles.NO_STAFF, {"first": ("staff",)}, N_("首缺：干部职工包户")),
-    Rule(styles.WHOLE, {"first": ("whole",)}, N_("五级完整")),
+    Rule(styles.WHOLE, {"first": ("whole",)}, N_("五级齐全")),
 )
 """Villages by the first level of their chain that is missing: the higher the level, the darker."""
 

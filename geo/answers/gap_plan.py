@@ -99,7 +99,7 @@ def plan_draft(store: Store, actor: Actor, code: str) -> GapPlan:
     with store.read() as session:
         if kept.drafts(session, code=code, within=draft_scope(actor)).empty:
             raise InputError(
-                _("没有代码为“{code}”的方案草稿。").format(code=code), hint=_("它可能已被删除，请刷新列表。")
+                _("没有代码为“{code}”的草案。").format(code=code), hint=_("它可能已被删除，请刷新列表。")
             )
         plan = GapPlan.from_document(kept.draft(session, code))
     return replace(plan, rows=_in_sight(actor, plan.rows), open=_in_sight(actor, plan.open))

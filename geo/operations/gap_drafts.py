@@ -65,7 +65,7 @@ def delete_plan(store: Store, actor: Actor, code: str, *, now: datetime) -> None
         lock_writers(session)
         found = kept.drafts(session, code=code, within=draft_scope(actor))
         if found.empty:
-            raise InputError(_("没有代码为“{code}”的方案草稿。").format(code=code))
+            raise InputError(_("没有代码为“{code}”的草案。").format(code=code))
         if actor.role is not Role.DEPARTMENT and found["user"].iloc[0] != actor.user:
             raise PermissionError_(_("只能删除本人保存的草案。"), hint=_("如需删除，请联系县委组织部。"))
         kept.delete_draft(session, code)

@@ -76,6 +76,6 @@ def _draft(session: Session, code: str) -> GapDraft:
     found = session.scalar(select(GapDraft).where(GapDraft.code == code))
     if found is None:
         raise InputError(
-            _("没有代码为“{code}”的方案草稿。").format(code=code), hint=_("它可能已被删除，请刷新列表。")
+            _("没有代码为“{code}”的草案。").format(code=code), hint=_("它可能已被删除，请刷新列表。")
         )
     return found

@@ -20,7 +20,7 @@ def adopt(store: Store, actor: Actor, desk: PlanDesk, *, today: date) -> None:
         st.caption(_("此账号可以编制和保存方案，不能采用；请交由县委组织部或网格协调员采用。"))
         return
     if not desk.chosen:
-        st.caption(_("请先在“方案”中至少勾选一行。"))
+        st.caption(_("请先在“方案明细”中至少勾选一行。"))
         return
     count, of = len(desk.chosen), len(desk.plan.rows)
     st.caption(_("将采用 {count} 行（共 {of} 行），作为一项变更，可整体撤销。").format(count=count, of=of))

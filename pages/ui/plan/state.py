@@ -12,7 +12,7 @@ from geo.operations.gap_plan import GapPlan
 from pages.ui.desk.state import Desk
 
 _KEY, _VIEW_KEY = "plan_desk", "plan_view"
-_VIEWS = {"rows": N_("方案"), "open": N_("仍未补上"), "compare": N_("草案比较"), "adopt": N_("采用")}
+_VIEWS = {"rows": N_("方案明细"), "open": N_("仍未补上"), "compare": N_("草案比较"), "adopt": N_("采用")}
 
 
 @dataclass
