@@ -45,7 +45,7 @@ from geo.vocabulary import EntityKind, Rank, ResponsibilityKind, Role
 
 PLANNERS = (Role.DEPARTMENT, Role.COORDINATOR, Role.LEADER)
 """Who may ask for a plan and keep a draft of it; to put it into effect is for who may write."""
-MOST_GAPS = 2_000
+MOST_GAPS = 1_000
 """So many gaps one plan looks at, the worst first."""
 TIME_LIMIT_S = 8.0
 _HOUSEHOLD = str(EntityKind.HOUSEHOLD)
