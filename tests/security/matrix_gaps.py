@@ -146,6 +146,7 @@ GAP_MATTERS = {
 GAPS_ASK_NOBODY = {
     "gap_book.gaps_on": "for nobody's eyes: whoever tells of them filters",
     "gap_book.state_on": "for nobody's eyes: whoever tells of them filters",
+    "scope.require_territory": "which townships and villages there are is known to all",
 }
 """Functions over a store that ask for no actor, and why they need not."""
 
