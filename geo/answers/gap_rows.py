@@ -18,6 +18,7 @@ from geo.analysis.gaps.rule import GAP_COLUMNS
 from geo.analysis.gaps.severity import scored, worst_first
 from geo.analysis.gaps.wording import named, told
 from geo.answers.gap_book import ScoredGaps
+from geo.codes import village_of
 from geo.crs import STORED_CRS
 from geo.frames import is_among
 from geo.i18n import _
@@ -27,7 +28,7 @@ from geo.vocabulary import EntityKind
 
 NAME_COLUMNS = ["target_name", "village_name", "township_name", "who_name", "label"]
 
-_HOUSEHOLD = str(EntityKind.HOUSEHOLD)
+_HOUSEHOLD, _OVERLAP = str(EntityKind.HOUSEHOLD), "cell_overlap"
 _TOGETHER = "households"
 _HOMES_OF = (str(EntityKind.CELL), str(EntityKind.VILLAGE))
 """Unit and targets of a row that stands for the households of a cell, or of a village without cell."""
@@ -60,8 +61,24 @@ def seen_gaps(
         gaps = gaps[is_among(gaps["kind"], kinds).to_numpy()]
     if "" not in territory:
         gaps = gaps[lying_in(gaps, tuple(territory))]
-    gaps = gaps.reset_index(drop=True)
+    gaps = _without_cells_of_others(gaps.reset_index(drop=True), actor, found.evidence)
     return _without_households(gaps, found) if by_cell or not actor.sees_positions else gaps
+
+
+def _without_cells_of_others(gaps: gpd.GeoDataFrame, actor: Actor, evidence: Evidence) -> gpd.GeoDataFrame:
+    """Of an overlap with a cell that the actor may not see only that cell's village is named."""
+    laps = np.flatnonzero((gaps["kind"] == _OVERLAP).to_numpy())
+    hidden = [at for at in laps if not actor.can_read(gaps["aspect"].iloc[at])]
+    if not hidden:
+        return gaps
+    names = _names_of(evidence)
+    aspect, why = gaps["aspect"].copy(), gaps["why"].copy()
+    for at in hidden:
+        cell, village = aspect.iloc[at], village_of(aspect.iloc[at])
+        said = named(EntityKind.CELL, cell, names.get(cell))
+        instead = named(EntityKind.VILLAGE, village, names.get(village))
+        aspect.iloc[at], why.iloc[at] = village, why.iloc[at].replace(said, instead)
+    return gaps.assign(aspect=aspect, why=why)
 
 
 def gaps_in(rows: pd.DataFrame) -> pd.Series:

@@ -4,6 +4,7 @@ import json
 import threading
 from datetime import UTC, date, datetime, timedelta
 
+import geopandas as gpd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
@@ -15,14 +16,17 @@ from geo.answers.evidence import read_evidence
 from geo.answers.gap_book import gaps_on
 from geo.answers.gap_rows import NAME_COLUMNS, gaps_in
 from geo.answers.gaps import gap_changes, gap_diff, gap_features, gap_series, gap_table, gaps
+from geo.crs import STORED_CRS
 from geo.errors import InputError, PermissionError_
 from geo.i18n import set_language
 from geo.operations.designate import designate_village
 from geo.operations.rules_now import rules_on
 from geo.operations.thresholds import set_threshold
+from geo.store.bulk import update_frame
 from geo.store.engine import create_store, open_store
+from geo.store.models import GridCell
 from geo.vocabulary import VillageLabel, WeakCause
-from tests.analysis_frames import A1, B1, START, TOWNSHIP, A, B
+from tests.analysis_frames import A1, A2, B1, START, TOWNSHIP, A, B, square
 from tests.answers_store import (
     COORDINATOR,
     DAY,
@@ -113,6 +117,22 @@ def test_a_territory_shows_its_own_gaps(tiny_store):
         gap_diff(tiny_store, ELSEWHERE, START, DAY, within=TOWNSHIP)
     with pytest.raises(PermissionError_):
         gap_series(tiny_store, ELSEWHERE, start=START, end=DAY, within=TOWNSHIP)
+
+
+def test_an_overlap_names_no_cell_out_of_sight(own_store):
+    wide = gpd.GeoDataFrame(
+        {"code": [A2, B1], "name": [None, "密格"]},
+        geometry=[square(1, 0, 2.2, 1), square(2, 0, 3, 1)],
+        crs=STORED_CRS,
+    )
+    with own_store.write() as session:
+        update_frame(session, GridCell, wide)
+    for actor, aspect in ((DEPARTMENT, B1), (RESIDENT_OF_A, B)):
+        table = gap_table(own_store, actor, as_of=DAY, kinds=["cell_overlap"])
+        assert table[["target_code", "aspect"]].to_numpy().tolist() == [[A2, aspect]]
+        why = table["why"].iloc[0]
+        assert f"{aspect}（" in why
+        assert (B1 in why) is ("密格" in why) is (actor is DEPARTMENT)
 
 
 def test_an_unknown_kind_is_said(tiny_store):
