@@ -78,9 +78,10 @@ def _people(desk: PlanDesk) -> dict[str, str]:
 
 def compute(store: Store, actor: Actor, desk: PlanDesk, *, as_of: date, **asked: Any) -> None:
     """The button; computing shows how far it is."""
-    if not st.button(_("计算方案"), type="primary", icon=":material/route:", key="plan_compute"):
+    asks = st.button(_("计算方案"), type="primary", icon=":material/route:", key="plan_compute")
+    bar = st.empty()  # always there: a menu that is open closes when what stands before it comes and goes
+    if not asks:
         return
-    bar = st.progress(0.0, text=_("读取数据…"))
 
     def tell(share: float, text: str) -> None:
         bar.progress(share, text=text)
