@@ -16,6 +16,7 @@ from layers.tiles import TileService
 from pages import (
     accounts_page,
     data_page,
+    gaps_page,
     map_page,
     plan_page,
     register_page,
@@ -51,6 +52,7 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
             map_page,
             villages_page,
             data_page,
+            gaps_page,
             register_page,
             rules_page,
             plan_page,

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from geo.access import Actor
 from geo.analysis.gaps.rule import gap_frame
 from geo.answers.gap_rows import gaps_in
 from geo.rules.units import measured, percent, percent_points
+from geo.store.engine import Store
+from geo.vocabulary import Role
 from pages.ui.gaps.counts import by_township, by_who
 from pages.ui.gaps.explain import gap_html
 from pages.ui.gaps.filters import Look
@@ -21,6 +24,7 @@ from pages.ui.gaps.levels import as_shown
 from pages.ui.gaps.listing import chosen_gap
 from pages.ui.gaps.state import ALL, GapDesk, key_of
 from pages.ui.gaps.strip import RATIOS, strip_html
+from tests.pages.conftest import RunPage
 
 T1, T2 = "990101100", "990101101"
 
@@ -174,3 +178,14 @@ def test_levels_are_told_apart_in_words() -> None:
     row |= {"department_of": 0, "households": 40, "households_whole": 3}
     shown = as_shown(pd.DataFrame([row])).iloc[0].tolist()
     assert shown == ["石桥镇", "石桥村", "✓", "缺", "—", "缺 2 / 5", "缺 2 / 5", "单位包片", "3 / 40"]
+
+
+@pytest.mark.parametrize(
+    ("role", "is_offered"), [(Role.LEADER, True), (Role.AUDITOR, False), (Role.RESIDENT_CADRE, False)]
+)
+def test_a_plan_is_offered_to_those_who_may_ask_for_one(
+    run_page: RunPage, gpkg_store: Store, role: Role, is_offered: bool
+) -> None:
+    page = run_page("gaps_page", gpkg_store, Actor("somebody", role))
+    assert not page.exception
+    assert ("补缺方案" in [button.label for button in page.button]) is is_offered

@@ -12,6 +12,7 @@ import streamlit as st
 from geo.access import Actor
 from geo.answers.inspection_list import Format, inspection_file
 from geo.i18n import N_, _
+from geo.operations.gap_plan import PLANNERS
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
 from pages.ui import cached
@@ -82,8 +83,8 @@ def kind_filter() -> tuple[str, ...]:
 
 
 def offer_actions(store: Store, actor: Actor, look: Look) -> None:
-    """The plan that closes gaps, and the list for an inspection as a file."""
-    if st.button(_("补缺方案"), icon=":material/route:", key="gap_plan"):
+    """The plan that closes gaps, for those who may ask for one, and the list for an inspection as a file."""
+    if actor.role in PLANNERS and st.button(_("补缺方案"), icon=":material/route:", key="gap_plan"):
         go_to("plan")
     with st.popover(_("督查清单"), icon=":material/print:"):
         st.caption(_("按乡镇分页，含数据日期、筛选条件、页码和签字栏；户按网格合计。"))
