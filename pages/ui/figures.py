@@ -37,7 +37,7 @@ def figures_html(ratios: Mapping[str, Ratio], *, as_of: str) -> str:
 def strip_html(numbers: Sequence[tuple[str, str]], *, note: str) -> str:
     """HTML of a strip of plain numbers with a note at its end."""
     parts = [_figure(name, value, "") for name, value in numbers]
-    return f'<div class="figures">{"".join(parts)}<div>{escape(note)}</div></div>'
+    return f'<div class="figures">{"".join(parts)}<div title="{escape(note)}">{escape(note)}</div></div>'
 
 
 def counts_html(counts: Sequence[tuple[str, str]]) -> str:

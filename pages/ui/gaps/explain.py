@@ -71,7 +71,7 @@ def _figure(gap: pd.Series, name: str) -> str:
 
 def _target(gap: pd.Series) -> str:
     name, code = str(gap["target_name"]), str(gap["target_code"])
-    return code if name == code else f"{name}（{code}）"
+    return code if name == code else _("{name}（{code}）").format(name=name, code=code)
 
 
 def _since(gap: pd.Series) -> str:

@@ -23,6 +23,14 @@ _HEADINGS = {
     "priority": N_("重点村缺口"),
     **RATIOS,
 }
+# As wide as the heading in the language with the longer one.
+_RATIO_WIDTHS = {
+    "cells_owned": 88,
+    "households_in_owned_cells": 160,
+    "households_paired": 126,
+    "priority_villages_staffed": 116,
+    "land_in_owned_cells": 122,
+}
 
 
 def league(coverage: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -110,13 +118,15 @@ def follow_league() -> None:
 def _formats() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     share = {
-        _(heading): st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100, width=122)
-        for heading in RATIOS.values()
+        _(heading): st.column_config.ProgressColumn(
+            format="%.1f%%", min_value=0, max_value=100, width=_RATIO_WIDTHS[name]
+        )
+        for name, heading in RATIOS.items()
     }
     return {
-        _(_HEADINGS["name"]): st.column_config.TextColumn(width=62),
-        _(_HEADINGS["gaps"]): number(format="localized", width=56),
-        _(_HEADINGS["change"]): st.column_config.TextColumn(width=60, alignment="right"),
-        _(_HEADINGS["priority"]): number(format="localized", width=84),
+        _(_HEADINGS["name"]): st.column_config.TextColumn(width=66),
+        _(_HEADINGS["gaps"]): number(format="localized", width=52),
+        _(_HEADINGS["change"]): st.column_config.TextColumn(width=58, alignment="right"),
+        _(_HEADINGS["priority"]): number(format="localized", width=82),
         **share,
     }

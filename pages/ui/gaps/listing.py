@@ -19,7 +19,7 @@ from pages.ui.gaps.state import ALL, GapDesk, key_of
 _GROUP_HEADINGS = {
     "who_name": N_("谁来办"),
     "gaps": N_("缺口"),
-    "priority": N_("重点村"),
+    "priority": N_("重点村缺口"),
     "days": N_("最久（天）"),
 }
 _LIST_HEADINGS = {
@@ -77,9 +77,8 @@ def _show_groups(desk: GapDesk, gaps: pd.DataFrame) -> None:
         shown,
         f"gap_groups_{desk.turn}_{hash(tuple(groups['who_name']))}",
         {
-            _(_GROUP_HEADINGS["gaps"]): st.column_config.NumberColumn(format="localized", width=56),
-            _(_GROUP_HEADINGS["priority"]): st.column_config.NumberColumn(format="localized", width=60),
-            _(_GROUP_HEADINGS["days"]): st.column_config.NumberColumn(width=76),
+            _(_GROUP_HEADINGS["gaps"]): st.column_config.NumberColumn(format="localized"),
+            _(_GROUP_HEADINGS["priority"]): st.column_config.NumberColumn(format="localized"),
         },
     )
     if row is not None:
@@ -101,7 +100,6 @@ def _show_list(desk: GapDesk, gaps: pd.DataFrame) -> None:
         shown,
         f"gap_list_{desk.turn}_{hash(tuple(map(key_of, gaps.iloc)))}",
         {
-            _(_LIST_HEADINGS["label"]): st.column_config.TextColumn(width=82),
             _(_LIST_HEADINGS["open_days"]): st.column_config.NumberColumn(width=46),
             _(_LIST_HEADINGS["score"]): st.column_config.NumberColumn(format="%.0f", width=40),
         },

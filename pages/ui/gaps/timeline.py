@@ -63,10 +63,10 @@ def chart(counts: pd.DataFrame) -> alt.Chart:
     )
     most = named.groupby("name")["count"].max().nlargest(_MOST_LINES).index.tolist()
     drawn = named[named["name"].isin(most)].assign(day=pd.to_datetime(named["day"]))
-    legend = alt.Legend(orient="bottom", columns=_COLUMNS, symbolStrokeWidth=3, labelLimit=120)
+    legend = alt.Legend(orient="bottom", columns=_COLUMNS, symbolStrokeWidth=3, labelLimit=170)
     scale = alt.Scale(domain=most, range=list(_COLOURS[: len(most)]))
     colour = alt.Color("name:N", sort=most, scale=scale, title=None, legend=legend)
-    axis = alt.Axis(values=[0, *(10**power for power in range(7))], format=",")
+    axis = alt.Axis(values=[0, *(10**power for power in range(7))], format=",.0f")
     return (
         alt.Chart(drawn[["day", "name", "count"]])
         .mark_line(interpolate="step-after", strokeWidth=2)

@@ -109,7 +109,9 @@ def view_choice(desk: PlanDesk) -> str:
     assert desk.plan is not None
     counts = {"rows": len(desk.plan.rows), "open": len(desk.plan.open)}
     names = {
-        view: f"{_(title)}（{counts[view]:,}）" if view in counts else _(title)
+        view: _("{title}（{count}）").format(title=_(title), count=f"{counts[view]:,}")
+        if view in counts
+        else _(title)
         for view, title in _VIEWS.items()
     }
     chosen = st.segmented_control(
