@@ -13,14 +13,17 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.analysis.gaps.engine import find_gaps
 from geo.crs import STORED_CRS
 from geo.exchange.columns import SHORT_NAMES
 from geo.exchange.values import day_of
 from geo.frames import LAYERS, Layer, conform
+from geo.rules import load_rules
 from seeds.load import SAMPLE_FILES
 from seeds.write import DESIGNATIONS, FILES, MANIFEST
 from tests.county import AS_OF
-from tests.gap_census import METRIC, census, current, planted_codes
+from tests.evidence import evidence_from
+from tests.gap_census import METRIC, by_kind, census, current, planted_codes
 
 pytestmark = pytest.mark.slow
 
@@ -123,8 +126,10 @@ def test_resident_cadres_by_the_rule(frames: dict[str, pd.DataFrame]) -> None:
 def test_exactly_the_planted_faults(
     frames: dict[str, pd.DataFrame], designations: pd.DataFrame, manifest: dict[str, Any]
 ) -> None:
-    counted = census(frames, designations, AS_OF)
     planted = planted_codes(manifest["faults"])
-    wrong = {kind: len(counted[kind] ^ planted.get(kind, set())) for kind in counted}
-    assert {kind: count for kind, count in wrong.items() if count} == {}
-    assert set(counted) == set(planted)
+    gaps = find_gaps(evidence_from(frames, designations, AS_OF), load_rules(AS_OF))
+    columns = (gaps[name] for name in ("kind", "target_code", "aspect", "target_kind"))
+    for counted in (census(frames, designations, AS_OF), by_kind(zip(*columns, strict=True))):
+        wrong = {kind: len(counted[kind] ^ planted.get(kind, set())) for kind in counted}
+        assert {kind: count for kind, count in wrong.items() if count} == {}
+        assert set(counted) == set(planted)
