@@ -86,7 +86,7 @@ def gap_picture(found: ScoredGaps) -> GapPicture:
     gaps, evidence = found.gaps, found.evidence
     areas = gaps[gaps["kind"].isin(AREA_KINDS).to_numpy(bool) & gaps.geometry.notna().to_numpy()]
     shapes = area_shapes(areas)
-    owners = gaps[gaps["kind"].isin(OWNER_KINDS).to_numpy(bool) & gaps.geometry.notna().to_numpy()]
+    owners = _placed_owners(gaps)
     points = np.vstack([inner_points(shapes), _owner_points(owners, evidence)])
     both = pd.concat([areas, owners])
     single = gaps[(gaps["target_kind"] == _HOUSEHOLD).to_numpy(bool) & gaps["kind"].ne("chain_broken")]
@@ -164,6 +164,12 @@ def _counts(single: pd.DataFrame, evidence: Evidence) -> Part:
     points = _middles(counted.index, evidence)
     columns: Mapping[str, Any] = {name: counted[name].to_numpy(dtype=int) for name in ("n", "unpaired")}
     return Part(None, columns, Territory(counted.index.astype(object)), points)
+
+
+def _placed_owners(gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Gaps of holders that have a place and a township: of things not there on that day nobody knows one."""
+    is_owner = gaps["kind"].isin(OWNER_KINDS) & gaps["township_code"].notna()
+    return gaps[is_owner.to_numpy(bool) & gaps.geometry.notna().to_numpy()]
 
 
 def _owner_points(owners: gpd.GeoDataFrame, evidence: Evidence) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Event
 from typing import Any
@@ -207,6 +208,18 @@ def test_days_that_nobody_looks_at_are_forgotten(tiny_store):
         watch.settle()
     assert len(watch.picture(days[-1]).villages.columns["code"])
     assert not len(watch.picture(days[0]).villages.columns["code"])
+
+
+def test_a_holder_of_things_in_no_known_township_leaves_the_others_drawn(county_store):
+    found = gaps_on(county_store, as_of=AS_OF)
+    is_owner = found.gaps["kind"].isin(OWNER_KINDS)
+    lost = found.gaps.index[is_owner][0]
+    rows = found.gaps.copy()
+    rows.loc[lost, ["village_code", "township_code"]] = None
+    drawn = gap_picture(replace(found, gaps=rows)).places
+    whole = gap_picture(found).places
+    assert len(drawn.points) == len(whole.points) - 1
+    assert np.isfinite(drawn.points).all()
 
 
 def test_an_empty_picture_has_nothing_in_any_township():
