@@ -90,7 +90,8 @@ def gaps_in(rows: pd.DataFrame) -> pd.Series:
 def lying_in(gaps: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
     """Which gaps lie in territory with these codes: a flag for each."""
     place = gaps["village_code"].where(gaps["village_code"].notna(), gaps["township_code"])
-    return place.fillna("").astype("str").str.startswith(prefixes).to_numpy(dtype=bool)
+    lies_in: np.ndarray = place.fillna("").astype("str").str.startswith(prefixes).to_numpy(dtype=bool)
+    return lies_in
 
 
 def _without_households(gaps: gpd.GeoDataFrame, found: ScoredGaps) -> gpd.GeoDataFrame:
