@@ -149,6 +149,7 @@ def theme_group(
     overlays: Collection[str] = (),
     tool: EditTool | None = None,
     marks: Iterable[Mark] = (),
+    legend_open: bool = True,
 ) -> folium.FeatureGroup:
     """What the map shows, for ``st_folium(feature_group_to_add=…)``.
 
@@ -170,6 +171,8 @@ def theme_group(
         What is to be drawn; only on a map for editing.
     marks : iterable of Mark
         Single things drawn over the tiles.
+    legend_open : bool
+        Whether the legend is unfolded at first.
     """
     group = folium.FeatureGroup(name="theme")
     change = {
@@ -180,7 +183,7 @@ def theme_group(
         "selected": [selected] if isinstance(selected, str) else sorted(selected),
         "isChoice": not isinstance(selected, str),
         "overlays": [name for name in OVERLAYS if name in overlays],
-        "legend": legend_html(theme, overlays=overlays),
+        "legend": legend_html(theme, overlays=overlays, is_open=legend_open),
     }
     if theme not in THEMES:
         change["declared"] = EVERY_THEME[theme].as_json()

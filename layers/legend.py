@@ -13,7 +13,7 @@ from layers.themes import EVERY_THEME, OVERLAYS
 WIDTH, HEIGHT = 32, 14
 
 
-def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
+def legend_html(theme: str, *, overlays: Collection[str] = (), is_open: bool = True) -> str:
     """HTML of the legend.
 
     Parameters
@@ -22,6 +22,8 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
         Key in `layers.themes.EVERY_THEME`.
     overlays : collection of str
         Keys in `layers.themes.OVERLAYS` that are laid over it.
+    is_open : bool
+        Whether it is unfolded at first.
     """
     entries = [*EVERY_THEME[theme].legend, *(entry for name in overlays for entry in OVERLAYS[name].legend)]
     by_label = {rule.label: (step, rule) for step, rule in entries}
@@ -29,7 +31,8 @@ def legend_html(theme: str, *, overlays: Collection[str] = ()) -> str:
         f"<li>{swatch(step, rule)}{escape(_(label))}</li>" for label, (step, rule) in by_label.items()
     )
     title = escape(_("图例"))
-    return f"<details open><summary>{title}</summary><ul>{lines}</ul></details>"
+    fold = " open" if is_open else ""
+    return f"<details{fold}><summary>{title}</summary><ul>{lines}</ul></details>"
 
 
 def swatch(step: Step, rule: Rule) -> str:

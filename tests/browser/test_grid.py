@@ -151,7 +151,7 @@ def fill_gaps(seen: Visit, store: Store, free: set[str]) -> str:
     choose_all(seen, 3)
     pick(seen, "责任人")
     pick(seen, "事由（必填）", "补齐空白")
-    expect(side(seen).locator(".numbers")).to_contain_text("3消除缺口")
+    expect(side(seen).locator(".numbers")).to_contain_text("3消除空白、多头或过载")
     confirm(seen)
     save(seen)
     expect_said(seen, "已保存")

@@ -161,7 +161,10 @@ def _show_faults(found: Preview) -> None:
 
 
 def _show_figures(found: Preview) -> None:
-    gaps = [(_("消除缺口"), len(found.gaps_closed)), (_("新增缺口"), len(found.gaps_opened))]
+    gaps = [
+        (_("消除空白、多头或过载"), len(found.gaps_closed)),
+        (_("新增空白、多头或过载"), len(found.gaps_opened)),
+    ]
     numbers = [*_touched(found), *gaps]
     cells = "".join(f"<div><b>{count}</b>{escape(name)}</div>" for name, count in numbers)
     st.html(

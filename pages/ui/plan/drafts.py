@@ -52,6 +52,7 @@ def save_form(store: Store, actor: Actor, desk: PlanDesk) -> None:
         )
 
 
+@speaking
 def _save(store: Store, actor: Actor, desk: PlanDesk, name: str) -> None:
     assert desk.plan is not None
     try:
@@ -85,6 +86,7 @@ def drafts_menu(store: Store, actor: Actor, desk: PlanDesk) -> None:
             st.button(label, on_click=_done, args=(do, *about), disabled=not may, key=key, width="stretch")
 
 
+@speaking
 def _done(do: Callable[..., None], *about: Any) -> None:
     """Do something with a draft; somebody else may have thrown it away meanwhile."""
     try:

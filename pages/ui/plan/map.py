@@ -38,6 +38,7 @@ def draw_plan_map(tiles: TileService, desk: PlanDesk) -> None:
                 township=desk.plan.options.township[:9],
                 version=tiles.version(WATCHED),
                 marks=marks,
+                legend_open=False,
             ),
             center=focus.center if focus else None,
             zoom=focus.exact_zoom if focus else None,

@@ -68,7 +68,7 @@ def choose_rows(desk: PlanDesk) -> None:
 def as_shown(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns people see."""
     labels = {code: _(kind.label) for code, kind in gap_kinds().items()}
-    gaps = ["、".join(labels[kind] for kind in kinds.split(";")) for kinds in rows["gap_kinds"]]
+    gaps = [_("、").join(labels[kind] for kind in kinds.split(";")) for kinds in rows["gap_kinds"]]
     duties = [label_of(ResponsibilityKind(kind)) for kind in rows["kind"]]
     shown = rows.assign(gap=gaps, duty=duties)[list(_HEADINGS)]
     numbers = ["distance_before_km", "distance_km", "load_after", "limit", "weight"]

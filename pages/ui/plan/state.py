@@ -114,11 +114,11 @@ def view_choice(desk: PlanDesk) -> str:
         else _(title)
         for view, title in _VIEWS.items()
     }
+    st.session_state.setdefault(_VIEW_KEY, "rows")
     chosen = st.segmented_control(
         _("视图"),
         list(names),
         format_func=names.__getitem__,
-        default="rows",
         key=_VIEW_KEY,
         label_visibility="collapsed",
         required=True,
