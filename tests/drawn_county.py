@@ -14,6 +14,7 @@ from geo.analysis.gaps.evidence import Evidence
 from geo.frames import LAYERS, empty_frame
 from geo.rules import Rules, load_rules
 from tests.analysis_frames import TOWNSHIP, layer
+from tests.evidence import lineage_frame
 from tests.shapes import at_m
 
 DAY = date(2026, 5, 1)
@@ -61,6 +62,7 @@ def county(villages, cells, households=(), records=()) -> Evidence:
         cells=layer("cells", rows, geometry) if rows else empty["cells"],
         households=layer("households", homes, points) if homes else empty["households"],
         records=(layer("responsibilities", held) if held else empty["responsibilities"]).assign(id=0),
+        lineage=lineage_frame(),
         areas=pd.DataFrame(columns=["area_code", "area_name", "village_code"], dtype="str"),
         labels=pd.DataFrame(columns=["village_code", "label", "since", "value", "threshold", "reason"]),
         **{name: empty[name] for name in ("groups", "branches", "cadres", "units")},

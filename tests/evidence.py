@@ -23,8 +23,16 @@ def evidence_of(county: County, as_of: date) -> Evidence:
     return evidence_from(county.frames, county.designations, as_of)
 
 
-def evidence_from(frames: dict[str, pd.DataFrame], designations: pd.DataFrame, as_of: date) -> Evidence:
-    """The evidence of one frame for each layer, as `geo.frames.conform` gives them, and of designations."""
+def evidence_from(
+    frames: dict[str, pd.DataFrame],
+    designations: pd.DataFrame,
+    as_of: date,
+    lineage: pd.DataFrame | None = None,
+) -> Evidence:
+    """The evidence of one frame for each layer, as `geo.frames.conform` gives them, and of designations.
+
+    Without a lineage every cell is the first of its kind.
+    """
     labels = village_labels(
         frames["villages"], frames["indicators"], _dated(designations), load_rules(as_of), as_of=as_of
     )
@@ -41,6 +49,7 @@ def evidence_from(frames: dict[str, pd.DataFrame], designations: pd.DataFrame, a
         cadres=frames["cadres"],
         units=frames["units"],
         records=records.assign(id=range(1, len(records) + 1)),
+        lineage=lineage_frame() if lineage is None else lineage,
         labels=labels,
     )
 
@@ -97,6 +106,7 @@ def tiny_evidence(
         "cadres": tiny.layer("cadres", cadres, here),
         "units": tiny.layer("units", [{"code": "u1", "name": "县一局"}, {"code": "u2", "name": "县二局"}]),
         "records": record_frame(*records),
+        "lineage": lineage_frame(),
         "labels": label_frame(*labels),
     }
     changed = {name: empty_like(given[name]) if new is None else new for name, new in frames.items()}
@@ -109,6 +119,13 @@ def record_frame(*records: tuple[Any, ...]) -> pd.DataFrame:
     rows = [dict(zip(names, row, strict=False)) for row in records]
     frame = tiny.layer("responsibilities", rows).drop(columns="reason")
     return frame.assign(id=range(1, len(frame) + 1))
+
+
+def lineage_frame(*rows: tuple[str, str, date | None]) -> pd.DataFrame:
+    """Which cells came from which: parent ("": none), child, day."""
+    frame = pd.DataFrame(rows, columns=["parent_code", "child_code", "happened_on"], dtype=object)
+    frame = frame.astype({"parent_code": "str", "child_code": "str"})
+    return frame.assign(happened_on=frame["happened_on"].astype(object))
 
 
 def label_frame(*labels: tuple[Any, ...]) -> pd.DataFrame:

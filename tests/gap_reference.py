@@ -106,6 +106,21 @@ class County:
                 )
                 self.of_target[record.target].append(record)
                 self.of_holder[record.holder].append(record)
+        self.first_day = {cell["code"]: cell["valid_from"] for cell in self.cells}
+        self.parents: dict[str, list[str]] = defaultdict(list)
+        self._trace(list(_rows(evidence.lineage)))
+
+    def _trace(self, lineage: list[dict[str, Any]]) -> None:
+        """When each cell was first there, and the cells it came from on that day."""
+        for row in lineage:
+            code, day = row["child_code"], row["happened_on"]
+            if day is None:
+                self.first_day[code] = ALWAYS
+            elif day <= self.day:
+                self.first_day[code] = min(day, self.first_day.get(code) or day)
+        for row in lineage:
+            if row["parent_code"] and row["happened_on"] == self.first_day.get(row["child_code"]):
+                self.parents[row["child_code"]].append(row["parent_code"])
 
     def holders(self, target: str, kinds: Iterable[str], day: date) -> set[str]:
         return {
@@ -119,15 +134,43 @@ class County:
             if record.kind == "grid_officer" and record.rank != "assistant" and record.holds(day)
         }
 
+    def was(self, is_gap: Callable[[str, date], bool], cell: str, day: date) -> bool:
+        """Whether a cell, or before its time one that it came from, was a gap on a day."""
+        begun = self.first_day.get(cell)
+        if begun is not None and day < begun:
+            eve = begun - timedelta(days=1)
+            return any(self.was(is_gap, parent, eve) for parent in self.parents[cell])
+        return is_gap(cell, day)
+
+    def inherited_since(self, is_gap: Callable[[str, date], bool], cell: str, day: date) -> date | None:
+        """Since when a cell has been a gap without a break, counting the time of those it came from."""
+        begun = self.first_day.get(cell)
+        own = None
+        if begun is None or begun <= day:
+            own = self.since(lambda day: is_gap(cell, day), self.of_target[cell], last=day)
+        if begun in (None, ALWAYS) or (own is not None and own > begun):
+            return own
+        eve = begun - timedelta(days=1)
+        before = [parent for parent in self.parents[cell] if self.was(is_gap, parent, eve)]
+        if not before:
+            return own or begun
+        days = [self.inherited_since(is_gap, parent, eve) for parent in before]
+        return min((day for day in days if day), default=None)
+
     def since(
-        self, is_gap: Callable[[date], bool], records: Iterable[Record], more: Iterable[date] = ()
+        self,
+        is_gap: Callable[[date], bool],
+        records: Iterable[Record],
+        more: Iterable[date] = (),
+        last: date | None = None,
     ) -> date | None:
         """The first day of the present run of days that are gaps; None where the run never began.
 
         Nothing changes but on a day on which a record begins or ends (or on one of ``more``).
         """
         turns = {day for record in records for day in (record.start, record.stop) if day} | {*more}
-        for turn in sorted((turn for turn in turns if ALWAYS < turn <= self.day), reverse=True):
+        last = last or self.day
+        for turn in sorted((turn for turn in turns if ALWAYS < turn <= last), reverse=True):
             if not is_gap(turn - timedelta(days=1)):
                 return turn
         return None
@@ -157,17 +200,13 @@ def in_metres(shape: BaseGeometry) -> BaseGeometry:
 def _cells(county: County) -> Iterator[tuple[Key, Found]]:
     for cell in county.cells:
         code = cell["code"]
-        records = county.of_target[code]
         owners = len(county.primaries(code, county.day))
         shape = county.shapes.get(code)
         if owners == 0:
-            since = county.since(lambda day, code=code: not county.primaries(code, day), records)
-            yield (
-                ("cell_unowned", code, ""),
-                Found("cell", 0, 1, since or cell["valid_from"], "grid_officer", shape),
-            )
+            since = county.inherited_since(lambda *when: not county.primaries(*when), code, county.day)
+            yield ("cell_unowned", code, ""), Found("cell", 0, 1, since, "grid_officer", shape)
         if owners > 1:
-            since = county.since(lambda day, code=code: len(county.primaries(code, day)) > 1, records)
+            since = county.inherited_since(lambda *when: len(county.primaries(*when)) > 1, code, county.day)
             yield ("cell_contested", code, ""), Found("cell", owners, 1, since, "grid_officer", shape)
 
 

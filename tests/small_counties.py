@@ -24,7 +24,7 @@ from geo.crs import STORED_CRS
 from geo.frames import LAYERS, conform
 from geo.rules import Rules, load_rules
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind
-from tests.evidence import evidence_from
+from tests.evidence import evidence_from, lineage_frame
 
 DAY = date(2026, 5, 1)
 EAST, NORTH, STEP = 113.05, 23.0, 0.001
@@ -120,6 +120,7 @@ _village = st.fixed_dictionaries(
         ),
     }
 )
+_descent = st.tuples(st.integers(0, 7), st.integers(0, 7), _started)
 _cadre = st.tuples(st.sampled_from(BASE_PLACES), st.integers(-1, 2), _sometimes_ended)
 _spell = st.tuples(_started, _ended, st.sampled_from(("primary", "primary", "primary", "assistant")))
 _spells = st.tuples(
@@ -143,10 +144,11 @@ def _many(
 
 @dataclass(frozen=True)
 class SmallCounty:
-    """Frames by layer as a store keeps them: registers with their periods, and designations."""
+    """Frames by layer as a store keeps them: registers with their periods; designations and lineage."""
 
     frames: dict[str, pd.DataFrame]
     designations: pd.DataFrame
+    lineage: pd.DataFrame
 
     def evidence(self, as_of: date = DAY) -> Evidence:
         """What the rules look at on a day."""
@@ -156,7 +158,7 @@ class SmallCounty:
             if name != "responsibilities"
         }
         frames["responsibilities"] = conform(self.frames["responsibilities"], LAYERS["responsibilities"])
-        return evidence_from(frames, self.designations, as_of)
+        return evidence_from(frames, self.designations, as_of, self.lineage)
 
 
 @st.composite
@@ -189,7 +191,19 @@ def small_counties(draw: st.DrawFn) -> SmallCounty:
     ]
     columns = ["village_code", "label", "valid_from", "valid_to", "reason"]
     designations = pd.DataFrame(decisions, columns=columns, dtype=object)
-    return SmallCounty({name: _frame(name, rows[name]) for name in LAYERS}, designations)
+    lineage = _lineage(rows["cells"], draw(_many(_descent, (0, 4), at_most=8)))
+    return SmallCounty({name: _frame(name, rows[name]) for name in LAYERS}, designations, lineage)
+
+
+def _lineage(cells: list[dict[str, Any]], descents: list[tuple[int, int, date]]) -> pd.DataFrame:
+    """Which of the cells came from which, or from one before all; none from one with a later code."""
+    codes = ["former", *sorted(cell["code"] for cell in cells)]
+    pairs = {
+        (codes[min(pair)], codes[max(pair)], day)
+        for one, other, day in descents
+        if min(pair := (one % len(codes), other % len(codes))) < max(pair)
+    }
+    return lineage_frame(*sorted(pairs, key=lambda row: (row[1], row[0], row[2])))
 
 
 def _village_code(at: int, village: dict[str, Any], towns: int) -> str:

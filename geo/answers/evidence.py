@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from geo.analysis.gaps.evidence import Evidence
 from geo.answers.labels import labels_of
 from geo.store import queries
-from geo.store.periods import record_periods
+from geo.store.periods import cell_lineage, record_periods
 
 FIELDS = (
     "townships",
@@ -24,6 +24,7 @@ FIELDS = (
     "cadres",
     "units",
     "records",
+    "lineage",
     "labels",
 )
 """Frames of an `Evidence`."""
@@ -71,6 +72,8 @@ class Reader:
         """One of the `FIELDS`."""
         if name == "records":
             return record_periods(self._session, known_at=self._known_at, within=self._within)
+        if name == "lineage":
+            return cell_lineage(self._session, known_at=self._known_at, within=self._within)
         if name == "areas":
             return self._areas()
         if name == "labels":

@@ -30,6 +30,7 @@ _FED_BY: dict[str, tuple[str, ...]] = {
     "areas": ("areas",),
     "cadres": ("cadres",),
     "units": ("units",),
+    "lineage": ("cells",),
     # Where a record belongs is said by its target, so that moving a target moves the record.
     "records": ("responsibilities", "households", "groups", "branches"),
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, or_, select, true, union
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
 from geo.store.conditions import EVERYWHERE, in_territory, known
@@ -21,6 +21,7 @@ from geo.store.models import (
     GridCell,
     Household,
     HouseholdCell,
+    Lineage,
     Responsibility,
     Unit,
     VillagerGroup,
@@ -69,6 +70,37 @@ def record_ids(session: Session, *, within: Collection[str]) -> pd.Series:
     """Ids of all responsibilities ever recorded that `record_periods` gives of these territories."""
     statement = select(Responsibility.id).where(_covers(within)).order_by(Responsibility.id)
     return read_statement(session, statement)["id"]
+
+
+def cell_lineage(
+    session: Session, *, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
+) -> pd.DataFrame:
+    """Which cells came from which, and since when those that an operation has touched were there.
+
+    Parameters
+    ----------
+    within : collection of str
+        Territories the cells lie in.
+
+    Returns
+    -------
+    DataFrame
+        ``parent_code, child_code, happened_on``, by these. Without a parent ("") the first day of the cell's
+        first shape, None when that has none.
+    """
+    record = CellRecord
+    descent = select(Lineage.parent_code, Lineage.child_code, Lineage.happened_on).where(
+        known(Lineage, known_at), in_territory(Lineage.child_code, within)
+    )
+    begun = case((func.count() == func.count(record.valid_from), func.min(record.valid_from)), else_=None)
+    first = (
+        select(literal("").label("parent_code"), record.code.label("child_code"), begun.label("happened_on"))
+        .where(known(record, known_at), in_territory(record.village_code, within))
+        .group_by(record.code)
+    )
+    return read_statement(
+        session, union_all(descent, first).order_by("child_code", "parent_code", "happened_on")
+    )
 
 
 def _covers(within: Collection[str]) -> ColumnElement[bool]:

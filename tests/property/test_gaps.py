@@ -14,7 +14,7 @@ from geo.analysis.gaps.engine import find_gaps, updated_gaps
 from geo.frames import is_among
 from geo.rules import load_rules
 from tests.county import AS_OF
-from tests.evidence import evidence_of
+from tests.evidence import evidence_of, lineage_frame
 
 RULES = load_rules(AS_OF)
 _SOME = st.integers(0, 10**6)
@@ -67,6 +67,16 @@ def _shift_cell(evidence, one, other):
 def _retire_cell(evidence, one, _other):
     cells = evidence.cells
     return replace(evidence, cells=cells.drop(_row(cells, one)).reset_index(drop=True))
+
+
+def _follow_cell(evidence, one, other):
+    """Let a new cell follow one some days ago; nobody has been put in charge since."""
+    cells = evidence.cells.copy()
+    at, day = _row(cells, one), evidence.as_of - timedelta(days=other % 9)
+    old, new = cells.loc[at, "code"], f"{cells.loc[at, 'village_code']}{900 + len(evidence.lineage)}"
+    cells.loc[at, "code"], cells.loc[at, "valid_from"] = new, day
+    rows = lineage_frame((old, new, day))
+    return replace(evidence, cells=cells, lineage=pd.concat([evidence.lineage, rows], ignore_index=True))
 
 
 def _move_household(evidence, one, other):
@@ -154,6 +164,7 @@ EDITS = (
     _add_record,
     _shift_cell,
     _retire_cell,
+    _follow_cell,
     _move_household,
     _lose_point,
     _drop_households,

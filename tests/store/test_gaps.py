@@ -59,6 +59,7 @@ def fill(store: Store, county: SmallCounty) -> None:
             (models.VillageIndicator, frames["indicators"].assign(**known)),
             (models.Responsibility, _recorded(frames["responsibilities"])),
             (models.Designation, county.designations.assign(**known)),
+            (models.Lineage, county.lineage.assign(event="split", **known)),
         ):
             insert_frame(session, model, frame)
 
@@ -87,8 +88,8 @@ def as_known(county: SmallCounty, moment: datetime | None) -> SmallCounty:
     frames = {**county.frames, "responsibilities": county.frames["responsibilities"][known]}
     if at < LONG_AGO:
         unknown = {name: frames[name].iloc[:0] for name in ("areas", "indicators")}
-        return SmallCounty({**frames, **unknown}, county.designations.iloc[:0])
-    return SmallCounty(frames, county.designations)
+        return SmallCounty({**frames, **unknown}, county.designations.iloc[:0], county.lineage.iloc[:0])
+    return SmallCounty(frames, county.designations, county.lineage)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from geo.analysis.gaps.severity import scored
 from geo.rules import Rules, Threshold, load_rules
 from tests import analysis_frames as tiny
 from tests.analysis_frames import A1, A2, B1, TOWNSHIP, A, B
+from tests.evidence import lineage_frame
 
 DAY = date(2026, 5, 1)
 RULES = load_rules(DAY)
@@ -46,6 +47,7 @@ def evidence(*held, people=None, labels=(), **more):
         "cadres": cadres() if people is None else people,
         "units": tiny.layer("units", [{"code": "u1", "name": "局"}]),
         "records": records.drop(columns="reason").assign(id=range(len(records))),
+        "lineage": lineage_frame(),
         "labels": tiny_labels(labels),
     }
     return Evidence(as_of=DAY, **{**frames, **more})

@@ -12,6 +12,7 @@ from shapely.geometry import LineString, mapping
 
 from geo.access import Actor
 from geo.analysis.topology import tiling
+from geo.answers.gap_book import gaps_on
 from geo.answers.targets import target_table
 from geo.answers.who import who
 from geo.errors import CodeError, ConfirmationNeeded, ConflictError, InputError, PermissionError_, RuleError
@@ -22,7 +23,7 @@ from geo.operations.propose import propose, propose_parts
 from geo.operations.requests import CellRequest, parse_request
 from geo.store.bulk import insert_frame, update_frame
 from geo.store.cell_reads import village_ground
-from geo.store.models import Household, Responsibility
+from geo.store.models import GridCell, Household, Responsibility
 from geo.store.queries import layer_frame, responsibilities
 from geo.vocabulary import ResponsibilityKind, Role
 from tests.store import small_county
@@ -62,9 +63,10 @@ def settled(store):
     return store
 
 
-def put_officers(store, *pairs):
+def put_officers(store, *pairs, until=None):
     held = pd.DataFrame(pairs, columns=["holder_code", "target_code"])
-    given = {"kind": "grid_officer", "valid_from": ALWAYS, "recorded_at": NOW, "recorded_by": "import"}
+    period = {"valid_from": ALWAYS, "valid_to": until}
+    given = {"kind": "grid_officer", **period, "recorded_at": NOW, "recorded_by": "import"}
     with store.write() as session:
         insert_frame(session, Responsibility, held.assign(**given))
 
@@ -219,6 +221,37 @@ def test_codes_of_cells_that_were_undone_are_not_given_again(either):
     assert state(either) == before
     put(either, ask("split", A, geometry=UPRIGHT), minutes=3)
     assert sorted(state(either)[0]) == [B, C, D, f"{VILLAGE}007", f"{VILLAGE}008"]
+
+
+def unowned_since(store, **asked):
+    gaps = gaps_on(store, as_of=TODAY, **asked).gaps
+    unowned = gaps[(gaps["kind"] == "cell_unowned") & (gaps["village_code"] == VILLAGE)]
+    return dict(zip(unowned["target_code"], unowned["since"], strict=True))
+
+
+def test_no_change_of_cells_makes_a_gap_young(either):
+    february, march = date(2026, 2, 1), date(2026, 3, 1)
+    put_officers(either, ("C1", B), until=march)
+    with either.write() as session:
+        update_frame(session, GridCell, pd.DataFrame({"code": [C], "valid_from": [february]}))
+    before = {B: march, C: february}
+    assert unowned_since(either) == before
+    lines = [[(WEST + HALF * 3 / 2, SOUTH - 1), (WEST + HALF * 3 / 2, SOUTH + 2)]]
+    lines += [[(WEST + HALF, SOUTH + HALF / 2), (WEST + HALF * 3 / 2, SOUTH + HALF / 2)]]
+    put(either, ask("split", B, geometry=mapping(LineString(lines[0]))))
+    assert unowned_since(either) == {C: february, E: march, F: march}
+    put(either, ask("split", E, geometry=mapping(LineString(lines[1]))), minutes=2)
+    parts = [f"{VILLAGE}007", f"{VILLAGE}008"]
+    assert unowned_since(either) == {C: february, **dict.fromkeys([F, *parts], march)}
+    put(
+        either,
+        ask("redraw", A, geometry=mapping(shapely.box(WEST, SOUTH, WEST + HALF, SOUTH + HALF / 2))),
+        minutes=3,
+    )
+    assert unowned_since(either)[C] == february
+    put(either, ask("merge", C, A), minutes=4)
+    assert unowned_since(either)[f"{VILLAGE}009"] == february
+    assert unowned_since(either, known_at=NOW) == before
 
 
 REVERSIBLE = {

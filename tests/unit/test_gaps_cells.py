@@ -9,10 +9,11 @@ import pytest
 from geo.analysis.gaps.cells import cell_contested, cell_unowned
 from geo.rules import load_rules
 from tests.analysis_frames import A1, A2, B1, TOWNSHIP, A, cells
-from tests.evidence import AS_OF, tiny_evidence
+from tests.evidence import AS_OF, lineage_frame, tiny_evidence
 
 RULES = load_rules(AS_OF)
-JAN, MAR = date(2026, 1, 1), date(2026, 3, 1)
+JAN, FEB, MAR, APR = (date(2026, month, 1) for month in (1, 2, 3, 4))
+OLD, OLDER = f"{A}901", f"{A}900"
 
 
 def officer(holder, cell, start=JAN, end=None, rank="primary"):
@@ -65,6 +66,77 @@ def test_never_owned_since_the_cell_got_its_shape():
     assert since.to_dict() == {A1: MAR, B1: None}
     # A cell that was redrawn since keeps the age of its gap.
     assert unowned(officer("a", A1, JAN, date(2026, 2, 1)), cells=begun)["since"].iloc[0] == date(2026, 2, 1)
+
+
+def began(*lineage, records=(), **days):
+    """Since when cells have been unowned, those given with their first day in the register."""
+    begun = cells()
+    begun["valid_from"] = [days.get(name) for name in ("a1", "a2", "b1")]
+    gaps = unowned(*records, cells=begun, lineage=lineage_frame(*lineage)).set_index("target_code")
+    return {code: day for code, day in gaps["since"].items() if day is not None}
+
+
+SPLIT = (OLD, A1, MAR), (OLD, A2, MAR)
+
+
+@pytest.mark.parametrize(
+    ("lineage", "records", "since"),
+    [
+        pytest.param(SPLIT, [officer("a", OLD, JAN, FEB)], {A1: FEB, A2: FEB}, id="split"),
+        pytest.param(SPLIT, [officer("a", OLD, JAN, MAR)], {A1: MAR, A2: MAR}, id="owned until the split"),
+        pytest.param(SPLIT, [officer("a", OLD, JAN, APR)], {A1: MAR, A2: MAR}, id="owned beyond the split"),
+        pytest.param(
+            [*SPLIT, ("", OLD, JAN)], [officer("a", OLD, MAR)], {A1: JAN, A2: JAN}, id="never owned, dated"
+        ),
+        pytest.param(SPLIT, [], {}, id="never owned, undated"),
+        pytest.param(
+            SPLIT,
+            [officer("a", OLD, JAN, FEB), officer("a", A1, MAR, APR)],
+            {A1: APR, A2: FEB},
+            id="one part was owned since",
+        ),
+        pytest.param(
+            [(OLD, A1, MAR), (OLDER, A1, MAR)],
+            [officer("a", OLD, JAN, date(2026, 2, 9)), officer("a", OLDER, JAN, FEB)],
+            {A1: FEB, A2: MAR},
+            id="merger: the longest",
+        ),
+        pytest.param(
+            [(OLD, A1, MAR), (OLDER, A1, MAR)],
+            [officer("a", OLD, JAN, FEB), officer("a", OLDER, JAN, MAR)],
+            {A1: FEB, A2: MAR},
+            id="merger of an owned cell and an unowned one",
+        ),
+        pytest.param(
+            [(OLDER, OLD, FEB), *SPLIT],
+            [officer("a", OLDER, JAN, date(2026, 1, 9))],
+            {A1: date(2026, 1, 9), A2: date(2026, 1, 9)},
+            id="split of a split",
+        ),
+        pytest.param(
+            [(OLDER, OLD, FEB), *SPLIT], [officer("a", OLDER, JAN, FEB)], {A1: FEB, A2: FEB}, id="first split"
+        ),
+        pytest.param(
+            [(OLDER, OLD, MAR), *SPLIT],
+            [officer("a", OLDER, JAN, FEB)],
+            {A1: FEB, A2: FEB},
+            id="twice on one day",
+        ),
+    ],
+)
+def test_a_gap_is_as_old_as_that_of_the_cells_it_came_from(lineage, records, since):
+    assert began(*lineage, records=[*records, officer("b", B1)], a1=MAR, a2=MAR) == since
+
+
+def test_a_redrawn_cell_without_records_is_as_old_as_its_first_shape():
+    assert began(("", A1, FEB), a1=APR, b1=APR) == {A1: FEB, B1: APR}
+    assert began(("", A1, None), a1=APR) == {}
+
+
+def test_a_contest_is_as_old_as_that_of_the_cell_it_came_from():
+    both = [officer(holder, code, *days) for holder in "ab" for code, *days in ((OLD, FEB, MAR), (A1, MAR))]
+    assert contested(*both, lineage=lineage_frame(*SPLIT))["since"].tolist() == [FEB]
+    assert contested(*both)["since"].tolist() == [MAR]
 
 
 def test_two_primary_officers_at_once():

@@ -25,7 +25,7 @@ from geo.rules import load_rules
 from geo.rules.gap_kinds import gap_kinds
 from tests import analysis_frames as tiny
 from tests.analysis_frames import A1, A2, START, TOWNSHIP, A, B
-from tests.evidence import evidence_of
+from tests.evidence import evidence_of, lineage_frame
 
 DAY = date(2026, 5, 1)
 RULES = load_rules(DAY)
@@ -49,6 +49,7 @@ def _tiny(*held, as_of=DAY):
             "units", [{"code": "u1", "name": "农业局"}, {"code": "u2", "name": "股", "parent_code": "u1"}]
         ),
         records=records.assign(id=range(1, len(records) + 1)),
+        lineage=lineage_frame(),
         labels=labels,
     )
 

@@ -14,6 +14,7 @@ from geo.analysis.gaps.severity import SEVERITY_COLUMNS, scored
 from geo.rules import load_rules
 from tests import analysis_frames as tiny
 from tests.analysis_frames import A1, A2, TOWNSHIP, A, B
+from tests.evidence import lineage_frame
 
 DAY = date(2026, 5, 1)
 RULES = load_rules(DAY)
@@ -34,6 +35,7 @@ def _evidence(*held):
         cadres=tiny.layer("cadres", [{"code": "c1", "name": "张一"}]),
         units=tiny.layer("units", [{"code": "u1", "name": "农业局"}]),
         records=records.assign(id=range(1, len(records) + 1)),
+        lineage=lineage_frame(),
         labels=pd.DataFrame(labels).assign(reason="决定").astype({"village_code": "str", "label": "str"}),
     )
 

@@ -9,13 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.analysis.gaps.descent import lasting_since
 from geo.analysis.gaps.evidence import Evidence
 from geo.analysis.gaps.rule import gap_frame, gap_rule
-from geo.analysis.gaps.since import Test, state_since
+from geo.analysis.gaps.since import Test
 from geo.analysis.gaps.where import acting, townships_of
 from geo.analysis.gaps.wording import named, told
 from geo.analysis.ownership import cell_owners
-from geo.analysis.periods import is_missing
 from geo.i18n import _
 from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
@@ -23,7 +23,7 @@ from geo.vocabulary import EntityKind, Rank, ResponsibilityKind
 
 _OFFICER = ResponsibilityKind.GRID_OFFICER
 _MOST = _LEAST = 1
-_READS = ("cells", "households", "records", "villages")
+_READS = ("cells", "households", "lineage", "records", "villages")
 Fact = Callable[[str, int, int], str]
 """The sentence of a cell, the number of its officers and of its households."""
 
@@ -84,8 +84,4 @@ def _cell_gaps(
 def _since(evidence: Evidence, cells: pd.DataFrame, test: Test) -> list[date | None]:
     begun = evidence.begun_of(_OFFICER)
     first = begun[(begun["rank"] != str(Rank.ASSISTANT)).to_numpy()]
-    found = state_since(first, cells["code"].tolist(), evidence.as_of, test)
-    # Where no record says since when, it is the first day of the cell's shape. That must not go before the
-    # records: who redraws a cell would make a long open gap young.
-    own = [None if is_missing(day) else day for day in cells["valid_from"]]
-    return [day or first_day for day, first_day in zip(found, own, strict=True)]
+    return lasting_since(first, cells, evidence.lineage, evidence.as_of, test)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from geo.analysis.gaps.descent import ancestors, descendants
 from geo.analysis.gaps.evidence import Evidence
 from geo.analysis.periods import begun_by, is_missing, over_by
 from geo.frames import is_among
@@ -32,11 +33,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "cadres": ("code",),
     "units": ("code",),
     "records": ("id",),
+    "lineage": ("child_code", "parent_code"),
     "labels": ("village_code", "label"),
 }
 """What tells the rows of each frame of an `Evidence` apart."""
 
 _IN_VILLAGE = ("cells", "households", "groups", "branches")
+_GROUND = ("townships", "villages", "areas", "lineage", *_IN_VILLAGE)
 _PEOPLE = ("cadres", "units")
 _STRETCHES = 200
 """So many stretches of rows that lie alike are compared one by one; more are sooner copied together."""
@@ -81,8 +84,8 @@ class Difference:
 
     @property
     def is_same_ground(self) -> bool:
-        """Whether everything lies where it lay, so that one side tells where things are."""
-        return not any(name in self.rows for name in ("townships", "villages", "areas", *_IN_VILLAGE))
+        """Whether everything lies where it lay, so that one side tells where things are and came from."""
+        return not any(name in self.rows for name in _GROUND)
 
     def _sides(self) -> tuple[Evidence, ...]:
         return (self.after,) if self.is_same_ground else (self.before, self.after)
@@ -95,9 +98,9 @@ class Difference:
             return set().union(*(villages_in_townships(side, rows["code"]) for side in self._sides()))
         if name in _PEOPLE:
             return self._villages_held_by(self._holders_of(name))
-        if name == "records":
-            targets = set(rows["target_code"])
-            return set().union(*(villages_of_things(side, targets) for side in self._sides()))
+        if name in ("records", "lineage"):
+            codes = set(rows["target_code" if name == "records" else "child_code"])
+            return set().union(*(_villages_after(side, codes) for side in self._sides()))
         return self._villages_of_ground(name)
 
     def _villages_of_ground(self, name: str) -> set[str]:
@@ -145,8 +148,10 @@ def difference(before: Evidence, after: Evidence) -> Difference:
     """What is not the same in two evidences; frames that are the same object need not be looked at."""
     rows = {name: _differing(getattr(before, name), getattr(after, name), key) for name, key in KEYS.items()}
     if before.as_of != after.as_of:
-        turned = _turned_between(after.records, before.as_of, after.as_of)
-        rows["records"] = pd.concat([rows["records"], turned]) if len(turned) else rows["records"]
+        days = before.as_of, after.as_of
+        for name, turned in (("records", _turned_between), ("lineage", _happened_between)):
+            more = turned(getattr(after, name), *days)
+            rows[name] = pd.concat([rows[name], more]) if len(more) else rows[name]
     return Difference(before, after, {name: frame for name, frame in rows.items() if len(frame)})
 
 
@@ -161,6 +166,11 @@ def villages_of_things(evidence: Evidence, codes: Collection[str]) -> set[str]:
         found |= codes_in(frame.loc[is_among(frame["code"], codes).to_numpy(), "village_code"])
     areas = evidence.areas
     return found | set(areas.loc[is_among(areas["area_code"], codes).to_numpy(), "village_code"])
+
+
+def _villages_after(evidence: Evidence, codes: Collection[str]) -> set[str]:
+    """Villages of these things and of the cells that came from them."""
+    return villages_of_things(evidence, {*codes, *descendants(evidence.lineage, codes)})
 
 
 def villages_in_townships(evidence: Evidence, codes: Iterable[str]) -> set[str]:
@@ -182,13 +192,14 @@ def villages_registered_in(evidence: Evidence, codes: Collection[str]) -> set[st
 
 
 def things_in(evidence: Evidence, villages: Collection[str]) -> set[str]:
-    """Codes of villages and of all that lies in them, with their townships and areas."""
+    """Codes of villages and of all that lies in them, of former cells too, with their townships and areas."""
     found = {*villages}
     mine = evidence.villages[is_among(evidence.villages["code"], found).to_numpy()]
     found |= set(mine["township_code"].dropna())
     for name in _IN_VILLAGE:
         found |= codes_in(rows_in_villages(getattr(evidence, name), villages)["code"])
-    return found | areas_of(evidence, villages)
+    cells = codes_in(rows_in_villages(evidence.cells, villages)["code"])
+    return found | ancestors(evidence.lineage, cells) | areas_of(evidence, villages)
 
 
 def areas_of(evidence: Evidence, villages: Collection[str]) -> set[str]:
@@ -225,6 +236,13 @@ def _turned_between(records: pd.DataFrame, one: date, other: date) -> pd.DataFra
     begin = begun_by(records, last) & ~begun_by(records, first)
     end = over_by(records, last) & ~over_by(records, first)
     return records[begin | end]
+
+
+def _happened_between(lineage: pd.DataFrame, one: date, other: date) -> pd.DataFrame:
+    """Rows of the lineage that count on one day and not on the other."""
+    first, last = sorted((one, other))
+    between = [not is_missing(day) and first < day <= last for day in lineage["happened_on"]]
+    return lineage[np.array(between, dtype=bool)]
 
 
 def turning_days(records: pd.DataFrame, start: date, end: date) -> set[date]:

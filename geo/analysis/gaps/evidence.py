@@ -39,6 +39,9 @@ class Evidence:
     records : DataFrame
         Responsibilities of every period, as they were known: ``id, kind, holder_code, target_code,
         valid_from, valid_to, rank``. Those that begin later are allowed and count for nothing.
+    lineage : DataFrame ``parent_code, child_code, happened_on``
+        Which cells came from which. A row without a parent ("") says when a cell that has been touched was
+        first there, in whatever shape; no day: nobody knows.
     labels : DataFrame
         `geo.analysis.classify.village_labels` of the day.
     """
@@ -54,6 +57,7 @@ class Evidence:
     cadres: gpd.GeoDataFrame
     units: pd.DataFrame
     records: pd.DataFrame
+    lineage: pd.DataFrame
     labels: pd.DataFrame
 
     @cached_property
