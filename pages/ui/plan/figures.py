@@ -17,7 +17,8 @@ def show_figures(plan: GapPlan) -> None:
     """The strip above rows and map."""
     st.html(strip_html(figure_texts(plan.figures), note=optimality(plan.figures)))
     if beyond := plan.figures.get("gaps_beyond"):
-        st.caption(_("另有 {count} 个较轻的缺口没有列入本次方案。").format(count=beyond))
+        with st.container(key="plan_note"):
+            st.caption(_("另有 {count} 个较轻的缺口没有列入本次方案。").format(count=f"{beyond:,}"))
 
 
 def figure_texts(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
