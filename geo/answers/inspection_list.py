@@ -214,7 +214,7 @@ def _place(actor: Actor, township: str, found: ScoredGaps) -> str:
     frames = (found.evidence.townships, found.evidence.villages)
     names = {code: name for frame in frames for code, name in zip(frame["code"], frame["name"], strict=True)}
     codes = [township] if township else sorted(actor.scopes)
-    return "、".join(str(names.get(code, code)) for code in codes)
+    return _("、").join(str(names.get(code, code)) for code in codes)
 
 
 def _filters(place: str, kinds: Collection[str], known_at: datetime | None) -> str:
@@ -231,4 +231,4 @@ def _filters(place: str, kinds: Collection[str], known_at: datetime | None) -> s
 
 
 def _labels(kinds: Iterable[str]) -> str:
-    return "、".join(_(gap_kinds()[kind].label) for kind in kinds)
+    return _("、").join(_(gap_kinds()[kind].label) for kind in kinds)

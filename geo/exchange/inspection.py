@@ -133,9 +133,9 @@ class InspectionList:
         return [part for part in self.parts if part.rows]
 
 
-def title() -> str:
-    """What the list is called."""
-    return _("覆盖缺口督查清单")
+def title(county: str) -> str:
+    """What the list of a county is called."""
+    return _("{county}覆盖缺口督查清单").format(county=county)
 
 
 def chinese_day(day: date) -> str:

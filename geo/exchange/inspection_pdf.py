@@ -67,7 +67,7 @@ def _sheet(inspection: InspectionList) -> FPDF:
     sheet = FPDF(orientation="landscape", unit="pt", format="A4")
     sheet.set_auto_page_break(False)
     sheet.set_creation_date(inspection.made_at)
-    sheet.set_title(f"{inspection.county} {title()} {inspection.as_of.isoformat()}")
+    sheet.set_title(f"{title(inspection.county)} {inspection.as_of.isoformat()}")
     sheet.set_lang("zh-CN" if current_language() == "zh" else "en")
     sheet.add_font("paper", fname=font_path())
     sheet.set_font("paper", size=_BODY)
@@ -89,7 +89,7 @@ def _laid_out(inspection: InspectionList, progress: Progress) -> list[Page]:
 
 def _heading(inspection: InspectionList, name: str) -> Item:
     """What stands above every page: whose list, of which day, narrowed to what, and whether it is made up."""
-    names = wrapped(f"{inspection.county}{title()} {name}", WIDTH - _ASIDE, _BIG)
+    names = wrapped(f"{title(inspection.county)} {name}", WIDTH - _ASIDE, _BIG)
     filters = wrapped(_("范围：{filters}").format(filters=inspection.filters), WIDTH - _ASIDE, _SMALL)
     below = len(names) * _BIG * _LEADING
     height = below + max(2, len(filters)) * _SMALL * _LEADING + 6
@@ -174,14 +174,14 @@ def _nothing(inspection: InspectionList) -> list[Item]:
 
 
 def _summary(part: TownshipPart) -> Iterator[Item]:
-    counts = "、".join(f"{name} {count:,}" for name, count in part.counts if count)
+    counts = _("、").join(f"{name} {count:,}" for name, count in part.counts if count)
     told = _("缺口 {total} 条：{counts}。")
     if part.total != len(part.rows):
         told = _("缺口 {total} 条，列为 {rows} 行（同一网格的户合为一行）：{counts}。")
     text = told.format(total=f"{part.total:,}", rows=f"{len(part.rows):,}", counts=counts)
     yield paragraph(text, _BODY, after=3, keep=True)
     if part.shares:
-        ratios = "；".join(f"{share.name} {percent(share.ratio)}" for share in part.shares)
+        ratios = _("；").join(f"{share.name} {percent(share.ratio)}" for share in part.shares)
         yield paragraph(_("覆盖率：{ratios}。").format(ratios=ratios), _BODY, after=6, keep=True)
 
 
@@ -213,7 +213,7 @@ def _columns() -> list[Column]:
 
 
 def _texts(row: InspectionRow, number: int) -> list[str]:
-    found = f"□ {_('已整改')}\n□ {_('未整改')}"
+    found = "\n".join(f"□ {result}" for result in (_("已整改"), _("未整改")))
     target = "\n".join(dict.fromkeys(text for text in (row.target, row.code) if text))
     return [str(number), row.label, target, row.village, _figures(row), row.why, _since(row), "", found, ""]
 

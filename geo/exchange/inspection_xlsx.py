@@ -142,14 +142,15 @@ def _values(row: InspectionRow, number: int) -> list[Any]:
 
 def _entitle(sheet: Worksheet, inspection: InspectionList, name: str) -> None:
     """Three lines above the table: title, day and filters, maker."""
-    heading = f"{inspection.county}{title()} {name}".strip()
+    heading = f"{title(inspection.county)} {name}".strip()
     sheet.append([sheet_text(heading)])
     sheet["A1"].font = _TITLE
     day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
-    sheet.append([sheet_text(f"{day}；{_('范围：{filters}').format(filters=inspection.filters)}")])
+    scope = _("范围：{filters}").format(filters=inspection.filters)
+    sheet.append([sheet_text(_("；").join((day, scope)))])
     made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
     sample = _("示例数据，并非真实情况") if inspection.sample else ""
-    sheet.append([sheet_text("；".join(filter(None, (made, _("内部资料，注意保管"), sample))))])
+    sheet.append([sheet_text(_("；").join(filter(None, (made, _("内部资料，注意保管"), sample))))])
 
 
 def _head(sheet: Worksheet, headings: Sequence[str], widths: Sequence[float]) -> None:
@@ -180,7 +181,8 @@ def _height(values: Sequence[Any], widths: Sequence[float]) -> float:
 
 def _offer_results(sheet: Worksheet, rows: int) -> None:
     """Let the result be chosen from two words, and the date be a date."""
-    words = DataValidation(type="list", formula1=f'"{_("已整改")},{_("未整改")}"', allow_blank=True)
+    results = ",".join((_("已整改"), _("未整改")))
+    words = DataValidation(type="list", formula1=f'"{results}"', allow_blank=True)
     words.add(f"N{_HEADING_ROW + 1}:N{_HEADING_ROW + rows}")
     sheet.add_data_validation(words)
 

@@ -12,6 +12,17 @@ from pages.ui.errors import guarded
 from pages.web.current import use_browser_language
 
 
+def speaking(callback: Callable[..., None]) -> Callable[..., None]:
+    """Let a button's callback speak the browser's language: it runs before the page or its part does."""
+
+    @wraps(callback)
+    def run(*about: Any) -> None:
+        use_browser_language()
+        callback(*about)
+
+    return run
+
+
 def page_part(render: Callable[[], None] | None = None, *, every: float | None = None) -> Callable[..., Any]:
     """Make a fragment of a function; it sets the language itself, as the router does not run before it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from pathlib import Path
 
@@ -45,6 +46,23 @@ def test_the_catalogue_has_the_texts_of_the_code_and_no_others(catalogue):
     held = {message.id for message in catalogue if message.id}
     assert sorted(texts - held) == [], "run `make messages` and translate"
     assert sorted(held - texts) == [], "run `make messages`"
+
+
+def test_no_text_hides_in_an_f_string(catalogue):
+    """There the extraction does not look, and the text would stay Chinese."""
+    held = {message.id for message in catalogue}
+    files = [ROOT / "app.py", *(file for source in SOURCES for file in (ROOT / source).rglob("*.py"))]
+    calls = [
+        (file.name, node.args[0].value)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in KEYWORDS
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert len(calls) > 1000
+    assert [call for call in calls if call[1] not in held] == []
 
 
 def test_every_text_is_translated(catalogue):

@@ -17,6 +17,7 @@ from geo.operations.journal import Outcome, approve, reject, reverse, set_approv
 from geo.store.engine import Store
 from pages.ui.changes.listing import KEY, STATES, may_decide
 from pages.ui.desk.review import said
+from pages.ui.part import speaking
 from pages.ui.saying import say
 from pages.ui.text import local_time
 
@@ -117,6 +118,7 @@ def _switched(store: Store, actor: Actor, township: str, required: bool, reason:
     return _("今后本乡镇的变更须经审批。") if required else _("今后本乡镇的变更直接生效。")
 
 
+@speaking
 def _do(act: Callable[[], Outcome | str]) -> None:
     """Do it and say what became of it; a refusal is said too, and nothing is lost."""
     try:

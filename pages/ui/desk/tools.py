@@ -23,6 +23,7 @@ from pages.ui.desk.desk_map import desk_map_state, look_at
 from pages.ui.desk.state import Desk
 from pages.ui.desk.target_list import as_shown, state_labels
 from pages.ui.filters import TOWNSHIP_KEY, date_filter, township_filter
+from pages.ui.part import speaking
 from pages.ui.saying import say
 from pages.ui.sheets import csv_bytes, xlsx_bytes
 from pages.ui.village_actions import XLSX
@@ -113,6 +114,7 @@ def offer_downloads(desk: Desk, table: gpd.GeoDataFrame, choice: Choice) -> None
         )
 
 
+@speaking
 def _undo(store: Store, actor: Actor, desk: Desk) -> None:
     try:
         outcome = undo_last(store, actor, now=datetime.now(UTC))

@@ -18,6 +18,7 @@ from geo.operations.gap_plan import changed_rows
 from geo.store.engine import Store
 from geo.vocabulary import ResponsibilityKind, Role, label_of
 from pages.ui.empty import show_empty
+from pages.ui.part import speaking
 from pages.ui.plan.state import PlanDesk, show_view
 from pages.ui.saying import say
 from pages.ui.text import local_time

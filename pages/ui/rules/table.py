@@ -88,7 +88,7 @@ def show_rules(table: pd.DataFrame, state: RulesState) -> None:
         rows = st.session_state[TABLE_KEY]["selection"]["rows"]
         state.open(str(table["name"].iloc[rows[0]]) if rows and rows[0] < len(table) else None)
 
-    widths = {_("用于"): 84, _("内容"): 330, _("现值"): 96, _("依据"): 100, _("起始"): 88, _("设定"): 84}
+    widths = {_("用于"): 84, _("内容"): 314, _("现值"): 112, _("依据"): 100, _("起始"): 88, _("设定"): 84}
     st.dataframe(
         rules_as_shown(table),
         key=TABLE_KEY,
