@@ -161,7 +161,7 @@ def test_a_renewal_does_not_interrupt_a_contest():
 def test_a_named_cell_is_called_by_its_name():
     named = cells()
     named["name"] = "第1网格"
-    assert unowned(cells=named)["why"].iloc[0] == f"网格 {A1}（第1网格） 没有主责网格员，涉及 1 户。"
+    assert unowned(cells=named)["why"].iloc[0] == f"网格 {A1}（第1网格）没有主责网格员，涉及 1 户。"
 
 
 def test_nothing_to_look_at():

@@ -55,10 +55,10 @@ def test_a_branch_of_no_village_belongs_to_no_chain():
 @pytest.mark.parametrize(
     ("lost", "who", "why"),
     [
-        (LEADER, ("department", ""), f"村 {A}（甲村） 没有县级领导包联，所在乡镇也没有"),
-        (UNIT, ("department", ""), "片 ar1（第一片） 没有包片单位"),
-        (OFFICE, ("coordinator", TOWNSHIP), f"村民小组 {GROUP}（一组） 没有包组股所"),
-        (ORG[0], ("department", ""), "党支部 br-a（甲村党支部） 没有组工干部联系"),
+        (LEADER, ("department", ""), f"村 {A}（甲村）没有县级领导包联，所在乡镇也没有"),
+        (UNIT, ("department", ""), "片 ar1（第一片）没有包片单位"),
+        (OFFICE, ("coordinator", TOWNSHIP), f"村民小组 {GROUP}（一组）没有包组股所"),
+        (ORG[0], ("department", ""), "党支部 br-a（甲村党支部）没有组工干部联系"),
     ],
 )
 def test_each_level_says_who_acts_and_since_when(lost, who, why):

@@ -75,7 +75,7 @@ class TestOverloaded:
         assert (gap["source"], gap["needs"]) == ("local", "")
         assert (gap["who_kind"], gap["who_code"]) == ("coordinator", TOWNSHIP)
         assert (gap["village_code"], gap["township_code"]) == (A, TOWNSHIP)
-        assert gap["why"] == "干部 a（a某） 主责 4 个网格（上限 3 个）；自 2026-01-01 起。"
+        assert gap["why"] == "干部 a（a某）主责 4 个网格（上限 3 个）；自 2026-01-01 起。"
         assert gap.geometry.equals(Point(117.005, 35.505))
 
     def test_since_the_last_one_too_many(self):
@@ -123,7 +123,7 @@ class TestRemote:
         assert (gap["value"], gap["threshold"], gap["unit"], gap["source"]) == (27.2, 10, "km", "local")
         assert (gap["village_code"], gap["who_kind"], gap["who_code"]) == (A, "coordinator", TOWNSHIP)
         assert gap["why"] == (
-            "干部 a（甲） 离所负责的户最远 27.2 公里（上限 10 公里），超过上限的有 3 处；自 2026-01-01 起。"
+            "干部 a（甲）离所负责的户最远 27.2 公里（上限 10 公里），超过上限的有 3 处；自 2026-01-01 起。"
         )
         assert "h1" not in gap["why"]  # which household it is depends on who asks
         assert gap.geometry.equals(FAR)
@@ -164,7 +164,7 @@ class TestInactive:
         assert (gap["who_kind"], gap["who_code"]) == ("unit", "u1")
         assert (gap["village_code"], gap["since"]) == (A, MAR)
         assert gap["why"] == (
-            "干部 a（a某） 驻村任期已满，名下仍有 2 项责任（工作组组长、镇干部）；自 2026-03-01 起。"
+            "干部 a（a某）驻村任期已满，名下仍有 2 项责任（工作组组长、镇干部）；自 2026-03-01 起。"
         )
 
     @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_an_unstaffed_village_says_why():
     assert (gap["needs"], gap["who_kind"], gap["who_code"]) == ("resident_cadre", "department", "")
     assert gap["since"] == MAR
     assert gap["why"] == (
-        f"村 {A}（甲村） 是软弱涣散村、经济薄弱村，没有驻村干部（应不少于 1 名）；自 2026-03-01 起。"
+        f"村 {A}（甲村）是软弱涣散村、经济薄弱村，没有驻村干部（应不少于 1 名）；自 2026-03-01 起。"
     )
     assert gap.geometry.equals(villages().geometry[0])
 
@@ -116,7 +116,7 @@ def test_since_when_a_team_is_too_small():
 
 def test_a_small_team_says_how_small():
     why = small(resident("a"), local("a"))["why"].tolist()
-    assert why == [f"村 {A}（甲村） 是经济薄弱村，工作组只有 1 名干部（应不少于 3 名）；自 2026-01-01 起。"]
+    assert why == [f"村 {A}（甲村）是经济薄弱村，工作组只有 1 名干部（应不少于 3 名）；自 2026-01-01 起。"]
 
 
 def test_every_team_needs_somebody_of_the_township():
@@ -124,7 +124,7 @@ def test_every_team_needs_somebody_of_the_township():
     gap = gaps.iloc[0]
     assert gaps["target_code"].tolist() == [B]
     assert (gap["needs"], gap["source"], gap["since"]) == ("township_cadre", "S0", MAR)
-    assert gap["why"] == f"村 {B}（乙村） 的工作组有 0 名镇干部（应不少于 1 名）；自 2026-03-01 起。"
+    assert gap["why"] == f"村 {B}（乙村）的工作组有 0 名镇干部（应不少于 1 名）；自 2026-03-01 起。"
 
 
 def test_nothing_to_look_at():

@@ -19,6 +19,7 @@ def named(kind: EntityKind, code: str, name: Any) -> str:
 
 def told(fact: str, since: date | None) -> str:
     """The fact as a sentence, with the day since which it is so, if that is known."""
+    fact = fact.replace("） ", "）")  # no gap after a wide bracket
     if since is None:
         return _("{fact}。").format(fact=fact)
     return _("{fact}；自 {day} 起。").format(fact=fact, day=since.isoformat())
