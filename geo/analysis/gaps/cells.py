@@ -84,4 +84,4 @@ def _cell_gaps(
 def _since(evidence: Evidence, cells: pd.DataFrame, test: Test) -> list[date | None]:
     begun = evidence.begun_of(_OFFICER)
     first = begun[(begun["rank"] != str(Rank.ASSISTANT)).to_numpy()]
-    return lasting_since(first, cells, evidence.lineage, evidence.as_of, test)
+    return lasting_since(evidence, first, cells["code"].tolist(), test)

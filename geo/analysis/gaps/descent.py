@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.analysis.gaps.evidence import Evidence
 from geo.analysis.gaps.since import Test, state_since
 from geo.analysis.periods import is_missing
 from geo.frames import is_among
@@ -25,9 +26,9 @@ Eve = tuple[str, date]
 
 
 def lasting_since(
-    records: pd.DataFrame, cells: pd.DataFrame, lineage: pd.DataFrame, as_of: date, test: Test
+    evidence: Evidence, records: pd.DataFrame, codes: Sequence[str], test: Test
 ) -> list[date | None]:
-    """The first day of a state that each of some cells is in on ``as_of``.
+    """The first day of a state that each of some cells is in on the evidence's day.
 
     A run of days that begins with the cell itself goes back to those cells it came from on that day that
     were in the state until then, and through these to those before; it begins where the first of them began.
@@ -36,20 +37,18 @@ def lasting_since(
     ----------
     records : DataFrame
         Responsibilities that count, of every period, as for `state_since`; of ended cells too.
-    cells : DataFrame
-        Their ``code`` and ``valid_from``, the first day of the present shape.
-    lineage : DataFrame
-        As `Evidence` has it.
+    codes : sequence of str
+        The cells, without repetition.
     test : callable
         The state, as for `state_since`.
 
     Returns
     -------
     list of (date or None)
-        In the order of ``cells``. None when it has been so as far back as anybody knows.
+        In the order of ``codes``. None when it has been so as far back as anybody knows.
     """
-    origins = _origins(cells, lineage, as_of)
-    codes = cells["code"].tolist()
+    as_of = evidence.as_of
+    origins = _origins(evidence.cells, evidence.lineage, as_of)
     found = state_since(records, codes, as_of, test)
     eves = _Eves(origins, *_on_eves(records, _eves_of(origins, codes), as_of, test))
     return [eves.run(code, day) for code, day in zip(codes, found, strict=True)]
