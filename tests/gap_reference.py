@@ -241,6 +241,12 @@ def _misplaced(county: County) -> Iterator[tuple[Key, Found]]:
                 )
 
 
+def opened(land: BaseGeometry, margin: float) -> BaseGeometry:
+    """Some land without what is nowhere wider than twice the margin, but with all its corners."""
+    core = land.buffer(-margin, join_style="mitre")
+    return core.buffer(margin, join_style="mitre").intersection(land.buffer(0))  # areas only
+
+
 def _bare_land(county: County) -> Iterator[tuple[Key, Found]]:
     margin, limit = county.limit("gap_tolerance_m") / 2, county.limit("gap_uncovered_m2")
     cells_of, homes_of = defaultdict(list), defaultdict(list)
@@ -253,8 +259,9 @@ def _bare_land(county: County) -> Iterator[tuple[Key, Found]]:
         if code not in county.shapes:
             continue
         shapes = [county.shapes[cell["code"]] for cell in cells_of[code] if cell["code"] in county.shapes]
-        bare = county.shapes[code].difference(shapely.union_all(shapes)).buffer(-margin)
-        inhabited = any(point is not None and bare.contains(point) for point in homes_of[code])
+        land = county.shapes[code].difference(shapely.union_all(shapes))
+        bare, deep = opened(land, margin), land.buffer(-margin)
+        inhabited = any(point is not None and deep.contains(point) for point in homes_of[code])
         if bare.area >= limit or inhabited:
             yield (
                 ("land_uncovered", code, ""),
@@ -273,7 +280,8 @@ def _overlaps(county: County) -> Iterator[tuple[Key, Found]]:
             if first >= second:
                 continue
             other = drawn[second]
-            shared = county.shapes[cell["code"]].intersection(county.shapes[other["code"]]).buffer(-margin)
+            shared = county.shapes[cell["code"]].intersection(county.shapes[other["code"]])
+            shared = opened(shared, margin)
             if shared.area >= limit:
                 yield (
                     ("cell_overlap", cell["code"], other["code"]),

@@ -30,25 +30,43 @@ def test_a_tiled_village_has_no_bare_land():
     assert bare({f"{A}001": (box(0, 0, 400, 1000), None), f"{A}002": (box(400, 0, 1000, 1000), None)}).empty
 
 
-def test_bare_land_is_measured_without_its_rim():
+def test_bare_land_is_measured_as_it_is():
     gaps = bare({f"{A}001": (box(0, 0, 990, 1000), JANUARY), f"{A}002": (box(0, 0, 100, 100), MARCH)})
     [gap] = gaps.to_dict("records")
     assert gap["target_code"] == gap["village_code"] == A
     assert gap["township_code"] == gap["who_code"] == TOWNSHIP
-    assert gap["value"] == pytest.approx(9 * 999, rel=0.01)
+    assert gap["value"] == pytest.approx(10 * 1000, rel=0.001)
     assert (gap["threshold"], gap["unit"], gap["source"]) == (1000, "m2", "S4")
     assert gap["since"] == MARCH
-    assert "8,9" in gap["why"]
-    assert "平方米土地不属于本村任何网格（达到 1,000 平方米即为空白区）；自 2026-03-01 起。" in gap["why"]
+    assert "1.0 公顷土地不属于本村任何网格（达到 1,000 平方米即为空白区）；自 2026-03-01 起。" in gap["why"]
     drawn = projected(gap["geometry"], srid=SRID)
     assert drawn.geom_type == "MultiPolygon"
     assert drawn.area == pytest.approx(gap["value"], rel=1e-3)
 
 
-@pytest.mark.parametrize(("width", "found"), [(0.9, False), (1.9, False), (2.1, True)])
-def test_land_counts_from_the_threshold_on(width, found):
-    cells = {f"{A}001": (box(0, 0, 1000 - width, 1000), None)}
-    assert len(bare(cells, rules=with_limits(gap_uncovered_m2=1000))) == found
+@pytest.mark.parametrize(
+    ("hole", "found"),
+    [
+        pytest.param(box(999.1, 0, 1000, 1000), False, id="no wider than the tolerance"),
+        pytest.param(box(998.8, 0, 1000, 1000), True, id="a little wider"),
+        pytest.param(box(500, 500, 512, 584), True, id="12 m wide and 1,008 m²"),
+        pytest.param(box(500, 500, 512, 583), False, id="12 m wide and 996 m²"),
+    ],
+)
+def test_land_counts_from_the_threshold_on(hole, found):
+    gaps = bare({f"{A}001": (WHOLE[A].difference(hole), None)}, rules=with_limits(gap_uncovered_m2=1000))
+    assert len(gaps) == found
+    if found:
+        assert gaps["value"].iloc[0] == pytest.approx(hole.area, rel=1e-3)
+
+
+def test_slivers_do_not_add_to_land_or_overlap_and_corners_do():
+    corner = shapely.Polygon([(0, 0), (40, 0), (40, 20), (20, 20), (20, 40), (0, 40)])
+    odd = shapely.union(shapely.affinity.translate(corner, 480, 480), box(520, 480, 1000, 480.8))
+    [gap] = bare({f"{A}001": (WHOLE[A].difference(odd), None)}).to_dict("records")
+    assert gap["value"] == pytest.approx(1200, abs=1.5)
+    [shared] = overlaps({f"{A}001": (WHOLE[A], None), f"{A}002": (odd, None)}).to_dict("records")
+    assert shared["value"] == pytest.approx(1200, abs=1.5)
 
 
 def test_a_household_in_little_bare_land_is_enough():
@@ -56,7 +74,7 @@ def test_a_household_in_little_bare_land_is_enough():
     assert bare(cells).empty
     assert bare(cells, [("h1", f"{A}001", 505, 499.5)]).empty
     [gap] = bare(cells, [("h1", f"{A}001", 505, 505), ("h2", f"{A}001", 300, 505)]).to_dict("records")
-    assert gap["value"] == pytest.approx(81, rel=0.02)
+    assert gap["value"] == pytest.approx(100, rel=0.01)
     assert "，其中有 1 户。" in gap["why"]
     neighbour = [("h1", f"{B}001", 505, 505)]
     assert bare(cells, neighbour).empty
@@ -64,12 +82,9 @@ def test_a_household_in_little_bare_land_is_enough():
 
 def test_a_village_without_cells_is_bare_as_a_whole():
     [gap] = bare({}).to_dict("records")
-    assert gap["value"] == pytest.approx(999**2, rel=0.01)
+    assert gap["value"] == pytest.approx(1000**2, rel=0.001)
     assert gap["since"] is None
-    assert (
-        "没有网格，全村 99.8 公顷都是空白。" in gap["why"]
-        or "没有网格，全村 99.9 公顷都是空白。" in gap["why"]
-    )
+    assert "没有网格，全村 100.0 公顷都是空白。" in gap["why"] or "1.00 平方公里都是空白。" in gap["why"]
 
 
 def test_only_the_village_s_own_cells_count():
@@ -113,9 +128,9 @@ def test_cells_side_by_side_do_not_overlap():
 @pytest.mark.parametrize(
     ("one", "other", "m2"),
     [
-        (box(0, 0, 400, 1000), box(390, 0, 1000, 1000), 9 * 999),
-        (box(0, 0, 1000, 1000), box(0, 0, 1000, 1000), 999**2),
-        (box(0, 0, 1000, 1000), box(100, 100, 200, 200), 99**2),
+        (box(0, 0, 400, 1000), box(390, 0, 1000, 1000), 10 * 1000),
+        (box(0, 0, 1000, 1000), box(0, 0, 1000, 1000), 1000**2),
+        (box(0, 0, 1000, 1000), box(100, 100, 200, 200), 100**2),
     ],
     ids=["partly", "doubled", "inside"],
 )
@@ -123,7 +138,7 @@ def test_an_overlap_is_one_row_a_pair(one, other, m2):
     [gap] = overlaps({f"{A}002": (other, MARCH), f"{A}001": (one, JANUARY)}).to_dict("records")
     assert (gap["target_code"], gap["aspect"]) == (f"{A}001", f"{A}002")
     assert (gap["village_code"], gap["since"]) == (A, MARCH)
-    assert gap["value"] == pytest.approx(m2, rel=0.01)
+    assert gap["value"] == pytest.approx(m2, rel=0.001)
     assert (gap["threshold"], gap["source"]) == (100, "STD")
     assert f"网格 {A}001 与 网格 {A}002 重叠 " in gap["why"]
     assert projected(gap["geometry"], srid=SRID).area == pytest.approx(m2, rel=0.01)

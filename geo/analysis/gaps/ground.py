@@ -1,7 +1,8 @@
 """Gaps on the ground: land of a village in none of its cells, and cells that overlap.
 
-Both are measured in metres, after half the tolerance was taken off the rim: what is nowhere wider than the
-tolerance is nothing. Villages that `geo.analysis.tessellation` proves to be tiled need no measuring.
+Both are measured in metres, and what is nowhere wider than the tolerance is nothing: half the tolerance is
+taken off the rim, and what is left grows back. Villages that `geo.analysis.tessellation` proves to be tiled
+need no measuring.
 """
 
 from __future__ import annotations
@@ -38,14 +39,16 @@ _AROUND_DEG = 1e-3
 def land_uncovered(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """Villages with land in none of their cells: so much of it, or any with a household of the village in it.
 
-    ``geometry`` and ``value`` are that land without its rim. A village without cells is bare as a whole; of
-    one without a shape nobody can tell. Since the youngest of its cells began, as far as that is known.
+    ``geometry`` and ``value`` are that land without its slivers. A household within half the tolerance of its
+    rim is not in it. A village without cells is bare as a whole; of one without a shape nobody can tell.
+    Since the youngest of its cells began, as far as that is known.
     """
     limit, tolerance = rules["gap_uncovered_m2"], rules["gap_tolerance_m"].value
     srid = county_srid(evidence)
     asked = wider_than(evidence.untiled, tolerance, srid=srid)
-    bare = shapely.buffer(_bare_land(evidence, asked, srid), -tolerance / 2)
-    homes = _homes_in(evidence, asked, bare, srid)
+    land = _bare_land(evidence, asked, srid)
+    homes = _homes_in(evidence, asked, _without_rim(land, tolerance), srid)
+    bare = _without_slivers(land, tolerance)
     area = np.nan_to_num(shapely.area(bare))
     is_gap = (area > 0) & ((area >= limit.value) | (homes > 0))
     villages, cells = evidence.villages.iloc[asked[is_gap]], evidence.cells
@@ -66,7 +69,7 @@ def cell_overlap(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     """Pairs of cells, of the same village or of two, that have so much land in common.
 
     The target is the one with the smaller code, ``aspect`` the other. ``geometry`` and ``value`` are the land
-    they share without its rim. Since the younger of the two began, as far as that is known.
+    they share without its slivers. Since the younger of the two began, as far as that is known.
     """
     limit, tolerance = rules["gap_overlap_m2"], rules["gap_tolerance_m"].value
     srid, cells = county_srid(evidence), evidence.cells
@@ -148,6 +151,19 @@ def _stored(shapes: Shapes, srid: int) -> list[Any]:
     return [areal(shape) for shape in stored]
 
 
+def _without_slivers(land: Shapes, tolerance_m: float) -> Shapes:
+    """Shapes in metres without what is nowhere wider than the tolerance; the rest keeps its corners."""
+    grown = shapely.buffer(_without_rim(land, tolerance_m), tolerance_m / 2, join_style="mitre")
+    # Where areas also touch, they have lines in common too, which overlay cannot take; buffering leaves none.
+    rest: Shapes = shapely.intersection(grown, shapely.buffer(land, 0))
+    return rest
+
+
+def _without_rim(land: Shapes, tolerance_m: float) -> Shapes:
+    core: Shapes = shapely.buffer(land, -tolerance_m / 2, join_style="mitre")
+    return core
+
+
 # --- bare land --------------------------------------------------------------------------------------------
 
 
@@ -225,9 +241,8 @@ def _candidates(shapes: Shapes, some: Ints, others: Ints) -> tuple[Ints, Ints]:
 
 
 def _shared(shapes: Shapes, first: Ints, second: Ints, tolerance_m: float, srid: int) -> Shapes:
-    """What the pairs of stored shapes have in common, in metres, without the rim."""
+    """What the pairs of stored shapes have in common, in metres, without slivers."""
     needed, at = np.unique(np.concatenate([first, second]), return_inverse=True)
     metric = metric_areas(shapes[needed], srid=srid)
     common = shapely.intersection(metric[at[: len(first)]], metric[at[len(first) :]])
-    shared: Shapes = shapely.buffer(common, -tolerance_m / 2)
-    return shared
+    return _without_slivers(common, tolerance_m)
