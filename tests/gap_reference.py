@@ -221,7 +221,7 @@ def _unpaired(county: County) -> Iterator[tuple[Key, Found]]:
             )
             yield (
                 ("household_unpaired", code, ""),
-                Found("household", None, None, since, "staff", county.shapes.get(code)),
+                Found("household", 0, 1, since, "staff", county.shapes.get(code)),
             )
 
 
@@ -231,7 +231,7 @@ def _misplaced(county: County) -> Iterator[tuple[Key, Found]]:
         code, cell = household["code"], household["cell_code"]
         point = county.shapes.get(code)
         if point is None:
-            yield ("household_unlocated", code, ""), Found("household", None, None, None)
+            yield ("household_unlocated", code, ""), Found("household", 0, 1, None)
         elif cell in cells and cell in county.shapes:
             off = point.distance(county.shapes[cell])
             if off > limit:

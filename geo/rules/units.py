@@ -49,6 +49,7 @@ UNITS = {
         Unit("m2", N_("{value} 平方米")),
         Unit("officers", N_("{value} 名网格员"), is_count=True),
         Unit("points", N_("{value} 分")),
+        Unit("positions", N_("{value} 个坐标"), is_count=True),
         Unit("ratio", N_("{value}%"), most=1),
         Unit("responsibilities", N_("{value} 项责任"), is_count=True),
         Unit("villages", N_("{value} 个村"), is_count=True),

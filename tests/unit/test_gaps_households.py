@@ -29,7 +29,7 @@ def test_a_household_that_nobody_holds_is_a_gap():
     assert gaps["why"].tolist() == ["户 h2 没有结对干部。", "户 h3 没有结对干部。"]
     assert set(gaps["needs"]) == {"staff"}
     assert set(gaps["who_code"]) == set(gaps["township_code"]) == {TOWNSHIP}
-    assert gaps["value"].isna().all()
+    assert gaps[["value", "threshold", "unit"]].to_numpy().tolist() == [[0, 1, "holders"]] * 2
     assert gaps.geometry.isna().tolist() == [False, True]
 
 
@@ -108,5 +108,6 @@ def test_a_household_without_a_point_is_a_gap():
     gaps = household_unlocated(county(WHOLE, CELLS, [("h1", CELL), ("h2", CELL, 1, 1)]), RULES)
     assert gaps["target_code"].tolist() == ["h1"]
     assert gaps.geometry.isna().all()
+    assert gaps[["value", "threshold", "unit"]].to_numpy().tolist() == [[0, 1, "positions"]]
     assert gaps["why"].tolist() == ["户 h1 没有坐标，未落图。"]
     assert household_unlocated(county({}, {}), RULES).empty

@@ -23,6 +23,8 @@ from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
 from geo.vocabulary import EntityKind, ResponsibilityKind
 
+_NONE, _LEAST = 0, 1
+"""What a household without a cadre or a position has of it, and what every household should have."""
 _BEND_M_PER_DEG2 = 500.0
 """How far a border that is straight in degrees and one that is straight in metres can be apart, by the square
 of its length in degrees: an eighth of the projection's second derivative along it, which is below two earth
@@ -56,6 +58,9 @@ def household_unpaired(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
         (texts[day].format(code=code) for code, day in zip(codes, since, strict=True)),
         needs=str(ResponsibilityKind.STAFF),
         since=since,
+        value=_NONE,
+        threshold=_LEAST,
+        unit="holders",
     )
 
 
@@ -96,7 +101,13 @@ def household_unlocated(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
     nowhere = households[np.isnan(evidence.household_places[0])]
     text = _("户 {code} 没有坐标，未落图。")
     return _gaps(
-        "household_unlocated", evidence, nowhere, (text.format(code=code) for code in nowhere["code"])
+        "household_unlocated",
+        evidence,
+        nowhere,
+        (text.format(code=code) for code in nowhere["code"]),
+        value=_NONE,
+        threshold=_LEAST,
+        unit="positions",
     )
 
 
