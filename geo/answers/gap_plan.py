@@ -150,4 +150,4 @@ def _differing(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 
 def _listed(names: pd.Series) -> str:
-    return "、".join(sorted(str(name) for name in names))
+    return _("、").join(sorted(str(name) for name in names))

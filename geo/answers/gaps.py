@@ -84,7 +84,7 @@ def require_kinds(kinds: Collection[str]) -> None:
         if kind not in gap_kinds():
             raise InputError(
                 _("没有名为“{kind}”的缺口。").format(kind=kind),
-                hint=_("可用的缺口：{kinds}。").format(kinds="、".join(gap_kinds())),
+                hint=_("可用的缺口：{kinds}。").format(kinds=_("、").join(gap_kinds())),
             )
 
 

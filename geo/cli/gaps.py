@@ -90,7 +90,7 @@ def gaps(
         _give(store, shown, told, shape, file)
     failing = _failing(table, fail_on)
     if failing:
-        say(_("发现须处理的缺口：{found}").format(found="、".join(failing)))
+        say(_("发现须处理的缺口：{found}").format(found=_("、").join(failing)))
         raise click.exceptions.Exit(RuleError.exit_code)
 
 
@@ -103,7 +103,7 @@ def _shape(shape: str, file: Path | None, *, as_json: bool) -> str:
     if file.suffix.lower() not in _SHAPES:
         raise InputError(
             _("不能导出为“{suffix}”格式。").format(suffix=file.suffix or _("无后缀的")),
-            hint=_("可用格式：{formats}。").format(formats="、".join(_SHAPES)),
+            hint=_("可用格式：{formats}。").format(formats=_("、").join(_SHAPES)),
         )
     return _SHAPES[file.suffix.lower()]
 

@@ -181,7 +181,7 @@ def _show_rows(found: GapPlan) -> None:
         ],
         [
             [
-                "、".join(_(gap_kinds()[kind].label) for kind in row.gap_kinds.split(";")),
+                _("、").join(_(gap_kinds()[kind].label) for kind in row.gap_kinds.split(";")),
                 label_of(ResponsibilityKind(row.kind)),
                 row.village_name,
                 row.target_name,

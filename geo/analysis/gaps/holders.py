@@ -206,7 +206,7 @@ def _with_units(gaps: gpd.GeoDataFrame, evidence: Evidence) -> gpd.GeoDataFrame:
 def _labels(kinds: pd.Series) -> str:
     """The labels of some kinds of responsibility, each once, in the order of the vocabulary."""
     borne = set(kinds)
-    return "、".join(label_of(kind) for kind in ResponsibilityKind if str(kind) in borne)
+    return _("、").join(label_of(kind) for kind in ResponsibilityKind if str(kind) in borne)
 
 
 def _of_holders(records: pd.DataFrame, holders: Sequence[str]) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def _labels(evidence: Evidence, wanted: Sequence[VillageLabel]) -> pd.DataFrame:
     borne = evidence.labels[evidence.labels["label"].isin([str(label) for label in wanted])]
     texts = {str(label): label_of(label) for label in wanted}
     by_village = borne.assign(label=borne["label"].map(texts)).groupby("village_code", sort=True)
-    joined = by_village["label"].agg("、".join).astype(object)
+    joined = by_village["label"].agg(_("、").join).astype(object)
     return pd.DataFrame({"label": joined, "since": by_village["since"].agg(_first_day).astype(object)})
 
 
