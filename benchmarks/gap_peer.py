@@ -89,16 +89,23 @@ QUERIES: dict[str, str] = {
     "land_uncovered": """
         WITH covered AS (SELECT village_code, ST_Union(geom) AS geom FROM cells GROUP BY 1),
         bare AS MATERIALIZED (
-            SELECT v.code, ST_Buffer(COALESCE(ST_Difference(v.geom, c.geom), v.geom),
-                                     -%(gap_tolerance_m)s / 2) AS geom
-            FROM villages v LEFT JOIN covered c ON c.village_code = v.code)
-        SELECT b.code, ST_Area(b.geom) FROM bare b WHERE NOT ST_IsEmpty(b.geom) AND (
-            ST_Area(b.geom) >= %(gap_uncovered_m2)s OR EXISTS (
-                SELECT 1 FROM households h WHERE h.village_code = b.code AND ST_Contains(b.geom, h.geom)))""",
+            SELECT v.code, COALESCE(ST_Difference(v.geom, c.geom), v.geom) AS geom
+            FROM villages v LEFT JOIN covered c ON c.village_code = v.code),
+        core AS MATERIALIZED (
+            SELECT code, geom, ST_Buffer(geom, -%(gap_tolerance_m)s / 2, 'join=mitre') AS inner_geom
+            FROM bare WHERE NOT ST_IsEmpty(geom)),
+        opened AS MATERIALIZED (
+            SELECT code, inner_geom, ST_Area(ST_Intersection(
+                geom, ST_Buffer(inner_geom, %(gap_tolerance_m)s / 2, 'join=mitre'))) AS m2
+            FROM core WHERE NOT ST_IsEmpty(inner_geom))
+        SELECT o.code, o.m2 FROM opened o WHERE o.m2 >= %(gap_uncovered_m2)s OR EXISTS (
+            SELECT 1 FROM households h WHERE h.village_code = o.code AND ST_Contains(o.inner_geom, h.geom))""",
     "cell_overlap": """
         SELECT * FROM (
             SELECT a.code, b.code AS other,
-                   ST_Area(ST_Buffer(ST_Intersection(a.geom, b.geom), -%(gap_tolerance_m)s / 2)) AS m2
+                   ST_Area(ST_Intersection(ST_Intersection(a.geom, b.geom), ST_Buffer(ST_Buffer(
+                       ST_Intersection(a.geom, b.geom), -%(gap_tolerance_m)s / 2, 'join=mitre'),
+                       %(gap_tolerance_m)s / 2, 'join=mitre'))) AS m2
             FROM cells a JOIN cells b
             ON a.code < b.code AND ST_Intersects(a.geom, b.geom) AND NOT ST_Touches(a.geom, b.geom)) pairs
         WHERE m2 >= %(gap_overlap_m2)s""",

@@ -58,12 +58,11 @@ def holder_loads(
 
 def loads_of(held: Iterable[Held], households: Mapping[str, int], holders: Collection[str]) -> pd.DataFrame:
     """`holder_loads` of rows."""
-    ranks: dict[tuple[str, str, str], str] = {}
-    for kind, holder, target, rank in held:
-        ranks.setdefault((kind, holder, target), rank)
+    # A thing on record twice counts once; assisting beside answering first takes nothing away.
+    borne = dict.fromkeys(one[:3] for one in held if one[3] != _ASSISTANT)
     loads = {holder: [0, 0, 0] for holder in sorted(set(holders))}
-    for (kind, holder, target), rank in ranks.items():
-        if holder not in loads or rank == _ASSISTANT:
+    for kind, holder, target in borne:
+        if holder not in loads:
             continue
         if kind == _OFFICER:
             loads[holder][0] += 1

@@ -40,6 +40,11 @@ def test_assisting_is_not_counted():
     assert holder_loads(rows, {CELLS[0]: 500}, ["a"]).loc["a"].tolist() == [0, 0, 0]
 
 
+def test_assisting_beside_answering_first_takes_nothing_away():
+    rows = held(("staff", "a", "h1", "assistant"), ("staff", "a", "h1"), ("grid_officer", "a", CELLS[0]))
+    assert holder_loads(rows, {CELLS[0]: 5}, ["a"]).loc["a"].tolist() == [1, 5, 1]
+
+
 def test_each_limit_is_still_allowed():
     most = limits(RULES)
     loads = pd.DataFrame([most, most, most, most], index=list("abcd"))
