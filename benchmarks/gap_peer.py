@@ -99,7 +99,8 @@ QUERIES: dict[str, str] = {
                 geom, ST_Buffer(inner_geom, %(gap_tolerance_m)s / 2, 'join=mitre'))) AS m2
             FROM core WHERE NOT ST_IsEmpty(inner_geom))
         SELECT o.code, o.m2 FROM opened o WHERE o.m2 >= %(gap_uncovered_m2)s OR EXISTS (
-            SELECT 1 FROM households h WHERE h.village_code = o.code AND ST_Contains(o.inner_geom, h.geom))""",
+            SELECT 1 FROM households h
+                WHERE h.village_code = o.code AND ST_Contains(o.inner_geom, h.geom))""",
     "cell_overlap": """
         SELECT * FROM (
             SELECT a.code, b.code AS other,
