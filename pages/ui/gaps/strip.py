@@ -51,7 +51,8 @@ def _ratio(now: Ratio, before: Ratio) -> tuple[str, str]:
 def _change(by: float, amount: str, *, good: bool) -> str:
     """An arrow and an amount; better and worse differ by more than colour: the arrow and the word."""
     if not by:
-        return f'<span class="of">{escape(_("持平"))}</span>'
+        same = _("持平")
+        return f'<span class="of">{escape(same)}</span>'
     style, arrow = ("better" if good else "worse"), ("▲" if by > 0 else "▼")
     return f'<span class="of {style}">{arrow}{escape(amount)}</span>'
 

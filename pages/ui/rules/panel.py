@@ -142,7 +142,8 @@ def _told(row: Mapping[str, Any], unit: str) -> str:
     """One value of the history: since when, by whom and why, and why it holds no longer."""
     since = _("{day} 起 {value}").format(day=row["valid_from"].isoformat(), value=in_unit(row["value"], unit))
     if row["changed_by"] is None:
-        return f"{escape(since)} {escape(_('默认'))}"
+        default = _("默认")
+        return f"{escape(since)} {escape(default)}"
     told = f"{escape(since)} {escape(row['reason'])}{_signed(row['changed_at'], row['changed_by'])}"
     if row["ended_at"] is None:
         return told
