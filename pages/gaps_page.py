@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 
 from geo.access import Actor
 from geo.answers.gap_rows import gaps_in
+from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
 from pages.ui.filters import date_filter, township_filter
@@ -56,7 +57,7 @@ def _choose(store: Store, actor: Actor) -> Look:
         view = view_filter()
         township = township_filter(actor, cached.townships(store, actor))
         as_of = date_filter(cached.first_as_of(store))
-        look = Look(view, township, as_of, kind_filter())
+        look = Look(view, township, as_of, kind_filter("gap_kinds", _("只看这些种类（不选为全部）")))
         st.space("stretch")
         offer_actions(store, actor, look)
     return look

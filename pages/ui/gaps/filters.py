@@ -65,18 +65,18 @@ def view_filter() -> str:
     return chosen or "map"
 
 
-def kind_filter() -> tuple[str, ...]:
-    """Kinds of gap to keep; none chosen means all."""
+def kind_filter(key: str, words: str) -> tuple[str, ...]:
+    """The kinds of gap chosen under a key of the session; none means all. ``words`` say what they are for."""
     kinds = gap_kinds()
-    chosen = st.session_state.get("gap_kinds") or []
+    chosen = st.session_state.get(key) or []
     title = _("缺口种类") if not chosen else _("缺口种类（{count}）").format(count=len(chosen))
     with st.popover(title):
         picked = st.pills(
-            _("只看这些种类（不选为全部）"),
+            words,
             list(kinds),
             format_func=lambda code: _(kinds[code].label),
             selection_mode="multi",
-            key="gap_kinds",
+            key=key,
         )
         st.caption("　".join(_(kinds[code].about) for code in picked))
     return tuple(picked)

@@ -12,8 +12,8 @@ from geo.answers.gap_plan import plan_for
 from geo.answers.names import unit_names
 from geo.i18n import _
 from geo.operations.gap_plan import TIME_LIMIT_S, PlanOptions
-from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
+from pages.ui.gaps.filters import kind_filter
 from pages.ui.plan.state import PlanDesk
 
 _LONGEST_S = 60.0
@@ -21,18 +21,7 @@ _LONGEST_S = 60.0
 
 def kinds_filter() -> tuple[str, ...]:
     """Kinds of gap to close; none chosen means all."""
-    kinds = gap_kinds()
-    chosen = st.session_state.get("plan_kinds") or []
-    title = _("缺口种类") if not chosen else _("缺口种类（{count}）").format(count=len(chosen))
-    with st.popover(title):
-        picked = st.pills(
-            _("只补这些种类（不选为全部）"),
-            list(kinds),
-            format_func=lambda code: _(kinds[code].label),
-            selection_mode="multi",
-            key="plan_kinds",
-        )
-    return tuple(picked)
+    return kind_filter("plan_kinds", _("只补这些种类（不选为全部）"))
 
 
 def limits_filter(store: Store, desk: PlanDesk) -> dict[str, Any]:
