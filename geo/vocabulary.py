@@ -107,6 +107,81 @@ class WeakCause(StrEnum):
     ORGANIZATION_INCOMPLETE = "organization_incomplete"
 
 
+class Goal(StrEnum):
+    """The eight goals of a village (S2)."""
+
+    INCOME = "income"
+    RESERVE_CADRES = "reserve_cadres"
+    NEW_MEMBERS = "new_members"
+    USEFUL_THINGS = "useful_things"
+    PROBLEMS_SETTLED = "problems_settled"
+    PEOPLE_TRAINED = "people_trained"
+    PEOPLE_PLACED = "people_placed"
+    RULES_SET_UP = "rules_set_up"
+
+
+class TextKind(StrEnum):
+    """What is written about a village (S0, S2, S4); the last three are its sheets."""
+
+    STRENGTHS = "strengths"
+    MAIN_PROBLEM = "main_problem"
+    THREE_YEAR_PLAN = "three_year_plan"
+    YEARLY_PLAN = "yearly_plan"
+    PRESENT_STATE = "present_state"
+    CONSTRUCTION_PLAN = "construction_plan"
+    PROGRAMME_PLAN = "programme_plan"
+
+
+class AttachmentUse(StrEnum):
+    """What a picture or document is there for."""
+
+    THEN = "then"
+    NOW = "now"
+    PRESENT_STATE = "present_state"
+    CONSTRUCTION_PLAN = "construction_plan"
+    PROGRAMME_PLAN = "programme_plan"
+    EVIDENCE = "evidence"
+
+
+class CaseState(StrEnum):
+    """How far a rectification is (挂牌销号)."""
+
+    LISTED = "listed"
+    PLANNED = "planned"
+    WORKING = "working"
+    REQUESTED = "requested"
+    REVIEWED = "reviewed"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseAction(StrEnum):
+    """A step of a rectification."""
+
+    LIST = "list"
+    PLAN = "plan"
+    APPROVE = "approve"
+    REQUEST = "request"
+    REVIEW = "review"
+    CHECK = "check"
+    CLOSE = "close"
+    RETURN = "return"
+    EXTEND = "extend"
+    REASSIGN = "reassign"
+    WITHDRAW = "withdraw"
+
+
+class CaseStatus(StrEnum):
+    """How urgent an open rectification is: shown by a shape and a colour."""
+
+    OVERDUE = "overdue"
+    PRESSING = "pressing"
+    ON_TIME = "on_time"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
 DERIVED_LABELS = (VillageLabel.POOR, VillageLabel.HOLLOW, VillageLabel.HUNDRED_MILLION)
 DESIGNATED_LABELS = (VillageLabel.WEAK, VillageLabel.ELECTION_PRIORITY)
 ATTRIBUTE_LABELS = (VillageLabel.OLD_REVOLUTIONARY, VillageLabel.ETHNIC_MINORITY)
@@ -239,6 +314,63 @@ _LABELS: dict[type[StrEnum], dict[str, str]] = {
         WeakCause.ECONOMY_BEHIND: N_("经济落后"),
         WeakCause.PETITIONS: N_("信访问题多"),
         WeakCause.ORGANIZATION_INCOMPLETE: N_("组织不健全"),
+    },
+    Goal: {
+        Goal.INCOME: N_("集体收入"),
+        Goal.RESERVE_CADRES: N_("后备干部"),
+        Goal.NEW_MEMBERS: N_("发展党员"),
+        Goal.USEFUL_THINGS: N_("办实事"),
+        Goal.PROBLEMS_SETTLED: N_("化解难题"),
+        Goal.PEOPLE_TRAINED: N_("技能培训"),
+        Goal.PEOPLE_PLACED: N_("转移就业"),
+        Goal.RULES_SET_UP: N_("建章立制"),
+    },
+    TextKind: {
+        TextKind.STRENGTHS: N_("优势"),
+        TextKind.MAIN_PROBLEM: N_("主要问题"),
+        TextKind.THREE_YEAR_PLAN: N_("三年规划"),
+        TextKind.YEARLY_PLAN: N_("年度计划"),
+        TextKind.PRESENT_STATE: N_("现状图说明"),
+        TextKind.CONSTRUCTION_PLAN: N_("建设规划说明"),
+        TextKind.PROGRAMME_PLAN: N_("实施方案说明"),
+    },
+    AttachmentUse: {
+        AttachmentUse.THEN: N_("旧貌"),
+        AttachmentUse.NOW: N_("新颜"),
+        AttachmentUse.PRESENT_STATE: N_("现状图"),
+        AttachmentUse.CONSTRUCTION_PLAN: N_("建设规划图"),
+        AttachmentUse.PROGRAMME_PLAN: N_("实施方案图"),
+        AttachmentUse.EVIDENCE: N_("佐证材料"),
+    },
+    CaseState: {
+        CaseState.LISTED: N_("已挂牌"),
+        CaseState.PLANNED: N_("方案待审"),
+        CaseState.WORKING: N_("整改中"),
+        CaseState.REQUESTED: N_("已申请销号"),
+        CaseState.REVIEWED: N_("乡镇已初审"),
+        CaseState.CHECKED: N_("核查通过"),
+        CaseState.CLOSED: N_("已销号"),
+        CaseState.WITHDRAWN: N_("已撤牌"),
+    },
+    CaseAction: {
+        CaseAction.LIST: N_("挂牌"),
+        CaseAction.PLAN: N_("上报方案"),
+        CaseAction.APPROVE: N_("批准方案"),
+        CaseAction.REQUEST: N_("申请销号"),
+        CaseAction.REVIEW: N_("乡镇初审"),
+        CaseAction.CHECK: N_("核查通过"),
+        CaseAction.CLOSE: N_("销号"),
+        CaseAction.RETURN: N_("退回整改"),
+        CaseAction.EXTEND: N_("延期"),
+        CaseAction.REASSIGN: N_("调整责任人"),
+        CaseAction.WITHDRAW: N_("撤牌"),
+    },
+    CaseStatus: {
+        CaseStatus.OVERDUE: N_("逾期"),
+        CaseStatus.PRESSING: N_("临期"),
+        CaseStatus.ON_TIME: N_("正常"),
+        CaseStatus.CLOSED: N_("已销号"),
+        CaseStatus.WITHDRAWN: N_("已撤牌"),
     },
 }
 

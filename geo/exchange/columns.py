@@ -41,6 +41,8 @@ SHORT_NAMES: dict[str, str] = {
     "secretary_vacant_since": "sec_vacant",
     "disputes_open": "disputes",
     "satisfaction_ratio": "satisf",
+    "organization_complete": "org_compl",
+    "reported_on": "reported",
 }
 """Canonical name → DBF name of at most ten characters; the others are short enough as they are."""
 
@@ -154,6 +156,9 @@ _BY_LAYER: dict[str, dict[str, tuple[str, ...]]] = {
         "disputes_open": ("未化解纠纷", "未化解矛盾"),
         "petitions": ("信访件数", "信访量"),
         "satisfaction_ratio": ("满意率", "群众满意率"),
+        "organization_complete": ("组织健全", "组织是否健全", "党组织健全"),
+        "source": ("数据来源", "来源"),
+        "reported_on": ("填报日期", "上报日期", "填报时间"),
     },
 }
 

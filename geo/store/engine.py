@@ -29,7 +29,7 @@ from geo.store.faults import plain_errors
 WAIT_FOR_LOCK_S = 30
 _ASK_AGAIN_S = 0.005
 _PRIMARY_CODE = 0xFF  # the rest of an SQLite error code says more of the same
-REVISION = "0003"
+REVISION = "0004"
 """Head of ``migrations/versions``; a store of any other revision is refused."""
 
 _GPKG, _POSTGIS = "gpkg+shapely", "postgresql+psycopg"

@@ -243,6 +243,9 @@ class VillageIndicator(Recorded, Base):
     disputes_open: Mapped[int | None]
     petitions: Mapped[int | None]
     satisfaction_ratio: Mapped[float | None]
+    organization_complete: Mapped[bool | None]
+    source: Mapped[str | None] = mapped_column(String(120))
+    reported_on: Mapped[date | None]
     __table_args__ = (
         Index(
             "village_indicator_current",
@@ -256,7 +259,10 @@ class VillageIndicator(Recorded, Base):
 
 
 class Designation(Recorded, Base):
-    """A dated decision by a named person: weak or election-priority (domain §5)."""
+    """A dated decision by a named person: weak or election-priority (domain §5).
+
+    An end is another record in place of the first, made by whoever ended it, with its own reason.
+    """
 
     __tablename__ = "designation"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -267,6 +273,8 @@ class Designation(Recorded, Base):
     valid_to: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text)
     document_no: Mapped[str | None] = mapped_column(String(80))
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    end_document_no: Mapped[str | None] = mapped_column(String(80))
 
 
 class Lineage(Batched, Base):

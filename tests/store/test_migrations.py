@@ -11,6 +11,7 @@ from sqlalchemy import JSON, text
 from geo.store.engine import REVISION, Store
 from geo.store.migrations.gpkg_impl import GpkgImpl
 from geo.store.models import Base
+from geo.store.village_models import VillageText
 
 
 def _is_ours(thing: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
@@ -36,6 +37,7 @@ def test_models_and_revisions_agree(store: Store) -> None:
         )
         assert compare_metadata(context, Base.metadata) == []
     assert GpkgImpl.__dialect__ == "gpkg"
+    assert VillageText.__tablename__ in Base.metadata.tables
 
 
 def test_the_comparison_would_notice_a_missing_column(store: Store) -> None:
