@@ -38,7 +38,7 @@ class Need(StrEnum):
     OTHER_ACCOUNT = "other_account"
     """An account that did not ask for the closing, finish a task or bring evidence in this case."""
     CHECKER = "checker"
-    """A cadre who looked on the spot and neither answers for it, nor owns a task, nor is its linked leader."""
+    """A cadre who looked on the spot and does not answer for it, own a task or lead its work."""
     LATER = "later"
     """A new limit after the present one."""
     DOCUMENT = "document"
