@@ -26,7 +26,7 @@ def render() -> None:
         choice, table = _choose(store, actor)
         st.space("stretch")
         offer_map(store, actor, table)
-        offer_downloads(table, choice)
+        offer_downloads(as_shown(table), _("村庄"), choice.as_of)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.answers.place import Place
+from geo.access import Actor
+from geo.answers.place import Place, what_is_here
+from geo.store.engine import Store
 from layers.folium_map import WATCHED, base_map, theme_group
+from layers.marks import Mark
 from layers.themes import THEMES
 from layers.tiles import TileService
+from pages.ui import cached
 from pages.ui.filters import Choice
 from pages.ui.view import Bounds, MapState
 
@@ -68,6 +75,64 @@ def draw_map(
         center=focus.center if focus else None,
         zoom=focus.exact_zoom if focus else None,
     )
+
+
+def clicked_village(store: Store, actor: Actor, state: MapState, key: str, *, as_of: date) -> str | None:
+    """Code of the village that was clicked on the map under a key since the last run; None for no click."""
+    if not state.take_click(st.session_state.get(key)) or state.point is None:
+        return None
+    here = what_is_here(store, actor, state.point.lon, state.point.lat, as_of=as_of)
+    return None if here.restricted else here.village_code
+
+
+def draw_theme_map(
+    store: Store,
+    actor: Actor,
+    tiles: TileService,
+    state: MapState,
+    theme: str,
+    *,
+    key: str,
+    as_of: date,
+    township: str,
+    selected: str,
+    marks: Sequence[Mark] = (),
+    look_at: Bounds | None = None,
+) -> None:
+    """Draw a page's own map of one theme, under a key of the session.
+
+    Parameters
+    ----------
+    state : MapState
+        Where it looks: the township when that changes, and what ``look_at`` says.
+    selected : str
+        Code of the village to emphasise; may be empty.
+    look_at : west, south, east, north
+        What to bring into view now; None leaves the view.
+    """
+    home = cached.scope_bounds(store, actor, tiles, as_of=as_of)
+    state.choose_township(township, tiles.bounds(as_of=as_of, township=township) if township else home)
+    if look_at is not None:
+        state.show(look_at)
+    focus = state.focus
+    with st.container(key="map"):
+        st_folium(
+            filling(base_map(home, extent=tiles.bounds(as_of=as_of))),
+            key=key,
+            height=_HEIGHT_PX,
+            use_container_width=True,
+            returned_objects=["last_clicked"],
+            feature_group_to_add=theme_group(
+                theme,
+                as_of=as_of,
+                township=township,
+                version=tiles.version(WATCHED),
+                selected=selected,
+                marks=list(marks),
+            ),
+            center=focus.center if focus else None,
+            zoom=focus.exact_zoom if focus else None,
+        )
 
 
 def filling(drawn: folium.Map) -> folium.Map:

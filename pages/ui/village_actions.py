@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
 from geo.access import Actor
 from geo.i18n import _
 from geo.store.engine import Store
-from pages.ui.filters import Choice
 from pages.ui.search import go_to_code
 from pages.ui.sheets import csv_bytes, xlsx_bytes
 from pages.ui.text import plain
 from pages.ui.topbar import ask_for_map
-from pages.ui.village_table import as_shown
 
 TABLE_KEY = "villages_shown"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,18 +28,12 @@ def offer_map(store: Store, actor: Actor, table: pd.DataFrame) -> None:
         st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
 
 
-def offer_downloads(table: pd.DataFrame, choice: Choice) -> None:
-    """Buttons that give the table as a file."""
-    title, as_of = _("村庄"), choice.as_of
+def offer_downloads(shown: pd.DataFrame, title: str, as_of: date) -> None:
+    """Buttons that give a table, headed as it is shown, as a file."""
     name = f"{title}-{as_of.isoformat()}"
+    st.download_button(_("下载 CSV"), lambda: csv_bytes(shown, as_of=as_of), f"{name}.csv", "text/csv")
     st.download_button(
-        _("下载 CSV"), lambda: csv_bytes(as_shown(table), as_of=as_of), f"{name}.csv", "text/csv"
-    )
-    st.download_button(
-        _("下载 Excel"),
-        lambda: xlsx_bytes(as_shown(table), as_of=as_of, title=title),
-        f"{name}.xlsx",
-        XLSX,
+        _("下载 Excel"), lambda: xlsx_bytes(shown, as_of=as_of, title=title), f"{name}.xlsx", XLSX
     )
 
 

@@ -7,65 +7,44 @@ from datetime import date
 import pandas as pd
 import shapely
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.access import Actor
-from geo.answers.place import what_is_here
 from geo.store.engine import Store
-from layers.folium_map import WATCHED, base_map, theme_group
 from layers.marks import Mark
 from layers.tiles import TileService
-from pages.ui import cached
 from pages.ui.gaps.filters import Look
 from pages.ui.gaps.state import GapDesk, key_of
-from pages.ui.mapview import filling
+from pages.ui.mapview import clicked_village, draw_theme_map
+from pages.ui.view import Bounds
 
 _MAP_KEY, _SHOWN_KEY = "gap_map", "gap_shown"
-_HEIGHT_PX = 600
 _ROOM_DEG = 0.006
 
 
 def take_map(store: Store, actor: Actor, desk: GapDesk, *, as_of: date) -> None:
     """List the gaps of the village that was clicked."""
-    if not desk.map.take_click(st.session_state.get(_MAP_KEY)) or desk.map.point is None:
-        return
-    here = what_is_here(store, actor, desk.map.point.lon, desk.map.point.lat, as_of=as_of)
-    if here.village_code and not here.restricted:
-        desk.in_village(here.village_code)
+    village = clicked_village(store, actor, desk.map, _MAP_KEY, as_of=as_of)
+    if village:
+        desk.in_village(village)
 
 
 def draw_gap_map(
-    store: Store,
-    actor: Actor,
-    tiles: TileService,
-    desk: GapDesk,
-    chosen: pd.Series | None,
-    look: Look,
+    store: Store, actor: Actor, tiles: TileService, desk: GapDesk, chosen: pd.Series | None, look: Look
 ) -> None:
     """Draw the map and bring the chosen gap into view, once."""
-    as_of, township = look.as_of, look.township
-    home = cached.scope_bounds(store, actor, tiles, as_of=as_of)
-    desk.map.choose_township(township, tiles.bounds(as_of=as_of, township=township) if township else home)
-    _look_at(desk, chosen)
-    focus = desk.map.focus
-    with st.container(key="map"):
-        st_folium(
-            filling(base_map(home, extent=tiles.bounds(as_of=as_of))),
-            key=_MAP_KEY,
-            height=_HEIGHT_PX,
-            use_container_width=True,
-            returned_objects=["last_clicked"],
-            feature_group_to_add=theme_group(
-                "coverage_gaps",
-                as_of=as_of,
-                township=township,
-                version=tiles.version(WATCHED),
-                selected=desk.village,
-                marks=marks_of(chosen),
-            ),
-            center=focus.center if focus else None,
-            zoom=focus.exact_zoom if focus else None,
-        )
+    draw_theme_map(
+        store,
+        actor,
+        tiles,
+        desk.map,
+        "coverage_gaps",
+        key=_MAP_KEY,
+        as_of=look.as_of,
+        township=look.township,
+        selected=desk.village,
+        marks=marks_of(chosen),
+        look_at=_newly_seen(chosen),
+    )
 
 
 def marks_of(chosen: pd.Series | None) -> list[Mark]:
@@ -75,15 +54,16 @@ def marks_of(chosen: pd.Series | None) -> list[Mark]:
     return [Mark("gap", chosen["geometry"], str(chosen["label"]))]
 
 
-def _look_at(desk: GapDesk, chosen: pd.Series | None) -> None:
+def _newly_seen(chosen: pd.Series | None) -> Bounds | None:
+    """The surroundings of the chosen gap when it has not been shown yet."""
     if chosen is None or not _is_placed(chosen):
-        return
+        return None
     seen = key_of(chosen)
     if st.session_state.get(_SHOWN_KEY) == seen:
-        return
+        return None
     st.session_state[_SHOWN_KEY] = seen
     west, south, east, north = (float(side) for side in shapely.bounds(chosen["geometry"]))
-    desk.map.show((west - _ROOM_DEG, south - _ROOM_DEG, east + _ROOM_DEG, north + _ROOM_DEG))
+    return west - _ROOM_DEG, south - _ROOM_DEG, east + _ROOM_DEG, north + _ROOM_DEG
 
 
 def _is_placed(gap: pd.Series) -> bool:
