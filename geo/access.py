@@ -9,6 +9,7 @@ from geo.i18n import _
 from geo.vocabulary import Role, label_of
 
 _WRITERS = frozenset({Role.DEPARTMENT, Role.COORDINATOR})
+_RECORDERS = frozenset({Role.DEPARTMENT, Role.COORDINATOR, Role.RESIDENT_CADRE})
 _SEE_PERSONAL = frozenset({Role.DEPARTMENT, Role.COORDINATOR, Role.RESIDENT_CADRE})
 _READ_AUDIT = frozenset({Role.DEPARTMENT, Role.AUDITOR})
 
@@ -67,6 +68,10 @@ class Actor:
         """Whether records of this territory may be changed."""
         return not self.viewer and self.role in _WRITERS and self.covers(code)
 
+    def can_record(self, code: str) -> bool:
+        """Whether the work done in this territory may be recorded: goals, checklists, texts, pictures."""
+        return not self.viewer and self.role in _RECORDERS and self.covers(code)
+
 
 SYSTEM = Actor(user="system", role=Role.DEPARTMENT)
 """The program itself, while it makes a store or loads the sample."""
@@ -94,12 +99,23 @@ def require_write(actor: Actor, code: str) -> None:
     """Raise `PermissionError_` unless the actor may change records of the territory with this code."""
     require_own(actor)
     if not actor.can_write(code):
-        raise PermissionError_(
-            _("账号“{user}”（{role}）无权修改 {code}。").format(
-                user=actor.user, role=label_of(actor.role), code=code or _("全县")
-            ),
-            hint=_("如需修改，请联系县委组织部调整权限范围。"),
-        )
+        raise _may_not_change(actor, code)
+
+
+def require_record(actor: Actor, code: str) -> None:
+    """Raise `PermissionError_` unless the actor may record the work done in the territory with this code."""
+    require_own(actor)
+    if not actor.can_record(code):
+        raise _may_not_change(actor, code)
+
+
+def _may_not_change(actor: Actor, code: str) -> PermissionError_:
+    return PermissionError_(
+        _("账号“{user}”（{role}）无权修改 {code}。").format(
+            user=actor.user, role=label_of(actor.role), code=code or _("全县")
+        ),
+        hint=_("如需修改，请联系县委组织部调整权限范围。"),
+    )
 
 
 def require_role(actor: Actor, *roles: Role) -> None:

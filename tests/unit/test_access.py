@@ -1,6 +1,14 @@
 import pytest
 
-from geo.access import SYSTEM, Actor, require_audit, require_read, require_role, require_write
+from geo.access import (
+    SYSTEM,
+    Actor,
+    require_audit,
+    require_read,
+    require_record,
+    require_role,
+    require_write,
+)
 from geo.errors import PermissionError_
 from geo.vocabulary import Role
 
@@ -45,6 +53,13 @@ def test_the_matrix_of_roles(role):
     ) == MATRIX[role]
 
 
+def test_a_resident_cadre_records_the_work_of_its_own_village_too():
+    recording = {role for role in Role if _allowed(require_record, Actor("a", role, SCOPES[role]), OWN)}
+    assert recording == {Role.DEPARTMENT, Role.COORDINATOR, Role.RESIDENT_CADRE}
+    elsewhere = {role for role in Role if _allowed(require_record, Actor("a", role, SCOPES[role]), OTHER)}
+    assert elsewhere == {Role.DEPARTMENT}
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_who_looks_as_another_sees_the_same_and_changes_nothing(role):
     own = Actor(user="a", role=role, scopes=SCOPES[role])
@@ -54,6 +69,7 @@ def test_who_looks_as_another_sees_the_same_and_changes_nothing(role):
         assert not looking.can_write(code)
         assert not looking.can_unmask(code)
         assert not _allowed(require_write, looking, code)
+        assert not _allowed(require_record, looking, code)
     assert looking.sees_positions == own.sees_positions
     assert _allowed(require_audit, looking) == _allowed(require_audit, own)
     assert not _allowed(require_role, looking, *Role)
