@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,7 @@ from seeds.responsibility import assign_everything
 from seeds.settlement import Houses, households_per_village, place_houses, region_at
 from seeds.size import SAMPLE_SEED, Size
 from seeds.terrain import Floats, Ints
+from seeds.years import correction_frame, tell_years
 
 _OTHER_BRANCHES = 481  # S4: organizations of all kinds
 
@@ -46,6 +47,8 @@ class County:
         One conformed frame for each layer of `geo.frames.LAYERS`.
     designations : DataFrame
         village_code, label, cause, valid_from, valid_to, reason, document_no.
+    corrections : DataFrame
+        Figures that were found wrong after they had been reported (`seeds.years.CORRECTION_COLUMNS`).
     manifest : dict
         The faults planted (see `seeds.faults`).
     river, roads : GeoDataFrame
@@ -54,6 +57,7 @@ class County:
 
     frames: dict[str, pd.DataFrame]
     designations: pd.DataFrame
+    corrections: pd.DataFrame
     manifest: dict[str, Any]
     river: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
@@ -61,9 +65,10 @@ class County:
 
 def make_county(size: Size, seed: int = SAMPLE_SEED) -> County:
     """Make a county of that size; the same size and seed always give the same county, bit by bit."""
-    ground_rng, land_rng, people_rng, fault_rng = np.random.default_rng(seed).spawn(4)
+    ground_rng, land_rng, people_rng, fault_rng, years_rng = np.random.default_rng(seed).spawn(5)
     ground = make_ground(size, ground_rng)
     land = _make_land(ground, size, land_rng)
+    land = replace(land, indicators=tell_years(land.indicators, land.designations, size, years_rng))
     cadres, responsibilities = assign_everything(land, size, people_rng)
     frames = {
         "townships": land.townships,
@@ -79,9 +84,16 @@ def make_county(size: Size, seed: int = SAMPLE_SEED) -> County:
         "indicators": land.indicators,
     }
     frames, manifest = plant_faults(frames, land.designations, size, fault_rng)
+    corrections = correction_frame(land.indicators, land.designations, _faulty_villages(manifest), years_rng)
     frames = {name: _finished(frame, name) for name, frame in frames.items()}
     manifest = {"seed": seed, "size": asdict(size), **manifest}
-    return County(frames, land.designations, manifest, river_frame(ground), road_frame(ground))
+    return County(frames, land.designations, corrections, manifest, river_frame(ground), road_frame(ground))
+
+
+def _faulty_villages(manifest: dict[str, Any]) -> set[str]:
+    """Villages that a planted fault names."""
+    noted = (note.get("villages", note["codes"]) for note in manifest["faults"])
+    return {str(code) for codes in noted for code in codes}
 
 
 def _make_land(ground: Ground, size: Size, rng: np.random.Generator) -> Land:

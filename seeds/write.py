@@ -31,7 +31,7 @@ FILES = {
     for name, layer in LAYERS.items()
 }
 """File of each layer."""
-DESIGNATIONS, MANIFEST = "designations.csv", "manifest.json"
+DESIGNATIONS, CORRECTIONS, MANIFEST = "designations.csv", "corrections.csv", "manifest.json"
 
 
 def write_county(county: County, folder: Path) -> None:
@@ -46,7 +46,8 @@ def write_county(county: County, folder: Path) -> None:
             _write_shapefile(frame if srid is None else frame.to_crs(srid), folder, name, layer.geometry)
     for name, lines in (("river", county.river), ("roads", county.roads)):
         _write_shapefile(lines, folder, name, "LineString")
-    county.designations.to_csv(folder / DESIGNATIONS, index=False, encoding="utf-8", lineterminator="\n")
+    for table, name in ((county.designations, DESIGNATIONS), (county.corrections, CORRECTIONS)):
+        table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
     text = json.dumps(county.manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
