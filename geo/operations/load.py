@@ -28,6 +28,7 @@ from geo.exchange.report import ImportReport
 from geo.frames import Layer, conform, layer_named
 from geo.i18n import _
 from geo.operations.changes import Changes, compare
+from geo.operations.indicators import sourced
 from geo.operations.rules_now import rules_on
 from geo.operations.territory import territories, townships_of
 from geo.store.audit import record
@@ -194,7 +195,8 @@ def load_frame(
     """Write a checked frame: new keys are added, known ones changed, absent ones left alone.
 
     A blank says nothing and keeps what is stored. Responsibilities and indicators are never overwritten:
-    a change closes the old record and adds a new one.
+    a change closes the old record and adds a new one. New indicators without a source get the file's name,
+    those without a day of report the day of the import.
 
     Parameters
     ----------
@@ -216,6 +218,8 @@ def load_frame(
     with store.write() as session:
         changes = compare(_stored(session, layer), frame, layer)
         places = _require_territory(session, actor, layer, frame, changes)
+        if layer.name == "indicators":
+            changes = sourced(changes, frame, file=source, day=now.date())
         _require_county(session, layer, frame, county_name)
         if len(changes.added) or len(changes.changed):
             townships = townships_of(session, places)
