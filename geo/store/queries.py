@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from geo.frames import LAYERS, conform, layer_named
 from geo.store.conditions import EVERYWHERE, in_territory, known, meets_box, members_on, valid_on
+from geo.store.designations import designations
 from geo.store.facts import MODELS, counts, county_code, get_setting, put_setting
 from geo.store.lookup import entity_names, entity_of, place_at
 from geo.store.models import (
@@ -24,7 +25,6 @@ from geo.store.models import (
     Branch,
     CellRecord,
     Dated,
-    Designation,
     GridCell,
     Household,
     Responsibility,
@@ -265,23 +265,3 @@ def indicators(session: Session, *, as_of: date, known_at: datetime | None = Non
         .order_by(VillageIndicator.village_code)
     )
     return conform(read_statement(session, statement), contract)
-
-
-def designations(
-    session: Session, *, as_of: date | None = None, known_at: datetime | None = None
-) -> pd.DataFrame:
-    """Dated decisions on villages: ``village_code, label, cause, valid_from, valid_to, reason, document_no,
-    recorded_by, recorded_at``."""
-    columns = (
-        Designation.village_code,
-        Designation.label,
-        Designation.cause,
-        Designation.valid_from,
-        Designation.valid_to,
-        Designation.reason,
-        Designation.document_no,
-        Designation.recorded_by,
-        Designation.recorded_at,
-    )
-    statement = select(*columns).where(valid_on(Designation, as_of), known(Designation, known_at))
-    return read_statement(session, statement.order_by(Designation.id))

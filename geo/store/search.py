@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, String, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from geo.store.conditions import EVERYWHERE, begins, in_territory, valid_on
-from geo.store.models import Cadre, CellRecord, Dated, GridCell, Household, Township, Unit, Village
+from geo.store.models import Branch, Cadre, CellRecord, Dated, GridCell, Household, Township, Unit, Village
 from geo.store.states import former, present_cells
 from geo.vocabulary import EntityKind
 
@@ -72,13 +72,30 @@ _FINDABLE = (
         lies_in=Household.village_code,
         by_name=False,
     ),
+    _Findable(
+        EntityKind.BRANCH,
+        Branch,
+        Branch.name,
+        belongs_to=Village,
+        by=Branch.village_code,
+        lies_in=Branch.village_code,
+        has_place=False,
+    ),
 )
+USUAL = tuple(thing.kind for thing in _FINDABLE if thing.kind is not EntityKind.BRANCH)
+"""Kinds that are looked for unless others are named: nearly every branch is called like its village."""
 
 
 def search(
-    session: Session, text: str, *, as_of: date, limit: int = 20, within: Collection[str] = EVERYWHERE
+    session: Session,
+    text: str,
+    *,
+    as_of: date,
+    limit: int = 20,
+    within: Collection[str] = EVERYWHERE,
+    kinds: Collection[EntityKind] = USUAL,
 ) -> pd.DataFrame:
-    """Find townships, villages, cadres and units by name or code, cells and households by code.
+    """Find townships, villages, cadres, units and branches by name or code, cells and households by code.
 
     Parameters
     ----------
@@ -90,6 +107,8 @@ def search(
         At most so many rows, wider things first.
     within : collection of str
         Territories wanted; cadres and units belong to none and are always found.
+    kinds : collection of EntityKind
+        What to look for.
 
     Returns
     -------
@@ -100,6 +119,8 @@ def search(
     wanted = text.strip()
     rows: list[dict[str, Any]] = []
     for thing in _FINDABLE if wanted else ():
+        if thing.kind not in kinds:
+            continue
         if left := max(limit - len(rows), 0):
             found = session.execute(_hits(thing, wanted, as_of, within).limit(left))
             rows += [_with_position(row._asdict()) for row in found]
