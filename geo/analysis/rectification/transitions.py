@@ -32,13 +32,15 @@ class Need(StrEnum):
     PLAN = "plan"
     """At least one task, each with an owner and days between the listing and the limit."""
     TASKS_DONE = "tasks_done"
-    """No task is open."""
+    """There are tasks, and none is open."""
     EVIDENCE = "evidence"
-    """Each task has at least one piece of evidence."""
+    """There are tasks, and each has at least one piece of evidence."""
     OTHER_ACCOUNT = "other_account"
     """An account that did not ask for the closing, finish a task or bring evidence in this case."""
+    SECOND_ACCOUNT = "second_account"
+    """An account that did not make the township's review either: nobody looks for two levels."""
     CHECKER = "checker"
-    """A cadre who looked on the spot and does not answer for it, own a task or lead its work."""
+    """A cadre who looked on the spot and never in this case answered for it, owned a task or led its work."""
     LATER = "later"
     """A new limit after the present one."""
     DOCUMENT = "document"
@@ -74,7 +76,7 @@ _N, _L = Need, Level
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(_A.LIST, (), _S.LISTED, _L.COUNTY, _COUNTY, (_N.NOTE, _N.RESPONSIBLE)),
     Transition(_A.PLAN, (_S.LISTED,), _S.PLANNED, _L.TOWNSHIP, _TOWNSHIP, (_N.PLAN,)),
-    Transition(_A.APPROVE, (_S.PLANNED,), _S.WORKING, _L.COUNTY, _COUNTY, (_N.PLAN,)),
+    Transition(_A.APPROVE, (_S.PLANNED,), _S.WORKING, _L.COUNTY, _COUNTY, (_N.PLAN, _N.RESPONSIBLE)),
     Transition(
         _A.REQUEST, (_S.WORKING,), _S.REQUESTED, _L.VILLAGE, _VILLAGE, (_N.NOTE, _N.TASKS_DONE, _N.EVIDENCE)
     ),
@@ -84,7 +86,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _S.REVIEWED,
         _L.TOWNSHIP,
         _TOWNSHIP,
-        (_N.NOTE, _N.EVIDENCE, _N.OTHER_ACCOUNT),
+        (_N.NOTE, _N.TASKS_DONE, _N.EVIDENCE, _N.OTHER_ACCOUNT),
     ),
     Transition(
         _A.CHECK,
@@ -92,10 +94,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         _S.CHECKED,
         _L.COUNTY,
         _CHECKERS,
-        (_N.NOTE, _N.EVIDENCE, _N.OTHER_ACCOUNT, _N.CHECKER),
+        (_N.NOTE, _N.TASKS_DONE, _N.EVIDENCE, _N.OTHER_ACCOUNT, _N.SECOND_ACCOUNT, _N.CHECKER),
     ),
     Transition(
-        _A.CLOSE, (_S.CHECKED,), _S.CLOSED, _L.COUNTY, _COUNTY, (_N.NOTE, _N.EVIDENCE, _N.OTHER_ACCOUNT)
+        _A.CLOSE,
+        (_S.CHECKED,),
+        _S.CLOSED,
+        _L.COUNTY,
+        _COUNTY,
+        (_N.NOTE, _N.TASKS_DONE, _N.EVIDENCE, _N.OTHER_ACCOUNT),
     ),
     Transition(_A.RETURN, (_S.PLANNED,), _S.LISTED, _L.COUNTY, _COUNTY, (_N.NOTE,)),
     Transition(_A.RETURN, (_S.REQUESTED,), _S.WORKING, _L.TOWNSHIP, _TOWNSHIP, (_N.NOTE,)),
@@ -122,8 +129,24 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 EDITABLE = (_S.LISTED, _S.PLANNED, _S.WORKING)
-"""States in which tasks may be changed and evidence brought; what is being checked stays as it is."""
+"""States in which evidence may be brought and taken away; what is being checked stays as it is."""
 OPEN = tuple(state for state in CaseState if state not in (_S.CLOSED, _S.WITHDRAWN))
+
+
+class TaskDeed(StrEnum):
+    """What may be done to the tasks of a plan."""
+
+    CHANGE = "change"
+    """Add one, change its title, owner or days, take one out."""
+    FINISH = "finish"
+    """Say that one is done, or that it is open again."""
+
+
+TASK_ROLES: dict[TaskDeed, dict[CaseState, tuple[Role, ...]]] = {
+    TaskDeed.CHANGE: {_S.LISTED: _VILLAGE, _S.PLANNED: _COUNTY, _S.WORKING: _COUNTY},
+    TaskDeed.FINISH: {_S.WORKING: _VILLAGE},
+}
+"""Who may do it in which state: a plan once submitted is the county's to change, the work the village's."""
 
 
 def transition(action: CaseAction, state: CaseState | None) -> Transition | None:
@@ -132,3 +155,8 @@ def transition(action: CaseAction, state: CaseState | None) -> Transition | None
         if step.action == action and (state in step.before if state is not None else not step.before):
             return step
     return None
+
+
+def roles_of(action: CaseAction) -> frozenset[Role]:
+    """Every role that may take a step in some state."""
+    return frozenset(role for step in TRANSITIONS if step.action == action for role in step.roles)
