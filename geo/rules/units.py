@@ -50,6 +50,7 @@ UNITS = {
         Unit("m2", N_("{value} 平方米")),
         Unit("megabytes", N_("{value} MB")),
         Unit("megapixels", N_("{value} 百万像素")),
+        Unit("members", N_("{value} 名党员"), is_count=True),
         Unit("months", N_("{value} 个月")),
         Unit("officers", N_("{value} 名网格员"), is_count=True),
         Unit("pages", N_("{value} 页"), is_count=True),
@@ -59,6 +60,8 @@ UNITS = {
         Unit("px", N_("{value} 像素"), is_count=True),
         Unit("ratio", N_("{value}%"), most=1),
         Unit("responsibilities", N_("{value} 项责任"), is_count=True),
+        Unit("systems", N_("{value} 项制度"), is_count=True),
+        Unit("things", N_("{value} 件实事"), is_count=True),
         Unit("villages", N_("{value} 个村"), is_count=True),
         Unit("yuan/year", N_("{value} 元/年"), is_count=True),
     )
