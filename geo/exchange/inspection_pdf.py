@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fpdf import FPDF
-
 from geo.exchange.inspection import (
     InspectionList,
     InspectionRow,
@@ -13,30 +11,12 @@ from geo.exchange.inspection import (
     chinese_day,
     title,
 )
-from geo.exchange.paper_flow import (
-    GREY,
-    LEFT,
-    LINE,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
-    RIGHT,
-    WIDTH,
-    Column,
-    Item,
-    Page,
-    Table,
-    paginated,
-    paragraph,
-    put,
-    put_aligned,
-)
-from geo.exchange.paper_text import font_path, printable, width_of, wrapped
-from geo.i18n import _, current_language
+from geo.exchange.paper_flow import Column, Item, Page, Table, paginated, paragraph
+from geo.exchange.paper_sheet import Sheet, drawn, heading, new_file, signatures
+from geo.i18n import _
 from geo.rules.units import measured, percent
 
 _BODY, _SMALL, _BIG, _TITLE = 8.5, 7.5, 12.0, 15.0
-_LEADING, _ASIDE = 1.25, 170.0  # lines above the page; the room that its right side takes
-_ALARM = (180, 35, 24)
 Progress = Callable[[float, str], None]
 
 
@@ -51,27 +31,23 @@ def write_pdf(inspection: InspectionList, *, progress: Progress | None = None) -
         Called with a share of the work (0–1) and what is being done.
     """
     pages = _laid_out(inspection, progress or _unseen)
-    sheet = _sheet(inspection)
-    for number, page in enumerate(pages, start=1):
-        sheet.add_page()
-        page.draw(sheet)
-        _foot(sheet, inspection, number, len(pages))
-    return bytes(sheet.output())
+    sheet = new_file(f"{title(inspection.county)} {inspection.as_of.isoformat()}", made_at=inspection.made_at)
+    return drawn(sheet, pages, _about(inspection))
 
 
 def _unseen(_share: float, _text: str) -> None:
     """Tell nobody how far the work is."""
 
 
-def _sheet(inspection: InspectionList) -> FPDF:
-    sheet = FPDF(orientation="landscape", unit="pt", format="A4")
-    sheet.set_auto_page_break(False)
-    sheet.set_creation_date(inspection.made_at)
-    sheet.set_title(f"{title(inspection.county)} {inspection.as_of.isoformat()}")
-    sheet.set_lang("zh-CN" if current_language() == "zh" else "en")
-    sheet.add_font("paper", fname=font_path())
-    sheet.set_font("paper", size=_BODY)
-    return sheet
+def _about(inspection: InspectionList) -> Sheet:
+    return Sheet(
+        title(inspection.county),
+        inspection.as_of,
+        inspection.filters,
+        inspection.made_by,
+        inspection.made_at,
+        inspection.sample,
+    )
 
 
 def _laid_out(inspection: InspectionList, progress: Progress) -> list[Page]:
@@ -79,44 +55,12 @@ def _laid_out(inspection: InspectionList, progress: Progress) -> list[Page]:
     if len(inspection.parts) == 1:
         pages, shown = [], [*inspection.parts]
     else:
-        pages = paginated(_overview(inspection), heading=_heading(inspection, ""))
+        pages = paginated(_overview(inspection), heading=heading(_about(inspection)))
         shown = inspection.with_gaps
     for done, part in enumerate(shown):
         progress(done / len(shown), _("排版…"))
-        pages += paginated([*_township(part, inspection)], heading=_heading(inspection, part.name))
+        pages += paginated([*_township(part, inspection)], heading=heading(_about(inspection), part.name))
     return pages
-
-
-def _heading(inspection: InspectionList, name: str) -> Item:
-    """What stands above every page: whose list, of which day, narrowed to what, and whether it is made up."""
-    names = wrapped(f"{title(inspection.county)} {name}", WIDTH - _ASIDE, _BIG)
-    filters = wrapped(_("范围：{filters}").format(filters=inspection.filters), WIDTH - _ASIDE, _SMALL)
-    below = len(names) * _BIG * _LEADING
-    height = below + max(2, len(filters)) * _SMALL * _LEADING + 6
-
-    def draw(sheet: FPDF, top: float) -> None:
-        for at, line in enumerate(names):
-            put(sheet, LEFT, top + at * _BIG * _LEADING, line, _BIG)
-        for at, line in enumerate(filters):
-            put(sheet, LEFT, top + below + at * _SMALL * _LEADING, line, _SMALL, GREY)
-        day = _("数据截至 {day}").format(day=chinese_day(inspection.as_of))
-        put_aligned(sheet, top + 3, day, _BODY + 1, "right")
-        if inspection.sample:
-            put_aligned(sheet, top + 17, _("示例数据，并非真实情况"), _BODY, "right", _ALARM)
-        sheet.set_draw_color(*LINE)
-        sheet.set_line_width(0.8)
-        sheet.line(LEFT, top + height, PAGE_WIDTH - RIGHT, top + height)
-
-    return Item(height + 10, draw)
-
-
-def _foot(sheet: FPDF, inspection: InspectionList, number: int, of: int) -> None:
-    """What stands below every page: who may read it, which page it is, who made it and when."""
-    top = PAGE_HEIGHT - 30
-    put_aligned(sheet, top, _("内部资料，注意保管"), _SMALL, "left")
-    put_aligned(sheet, top, _("第 {page} 页 共 {pages} 页").format(page=number, pages=of), _BODY, "center")
-    made = _("制表：{who} {time}").format(who=inspection.made_by, time=f"{inspection.made_at:%Y-%m-%d %H:%M}")
-    put_aligned(sheet, top, made, _SMALL, "right")
 
 
 def _overview(inspection: InspectionList) -> list[Item]:
@@ -165,7 +109,7 @@ def _township(part: TownshipPart, inspection: InspectionList) -> Iterator[Item]:
     else:
         yield from _summary(part)
         yield from _rows(part)
-    yield _signatures()
+    yield signatures((_("督查人（签字）："), _("乡镇负责人（签字）："), _("日期：")))
 
 
 def _nothing(inspection: InspectionList) -> list[Item]:
@@ -230,19 +174,3 @@ def _since(row: InspectionRow) -> str:
         return _("不详")
     days = "" if row.open_days is None else _("已 {days} 天").format(days=f"{row.open_days:,}")
     return f"{row.since.isoformat()}\n{days}"
-
-
-def _signatures() -> Item:
-    """Where the list is signed, at the end of each township."""
-    names = (_("督查人（签字）："), _("乡镇负责人（签字）："), _("日期："))
-    step = WIDTH / len(names)
-
-    def draw(sheet: FPDF, top: float) -> None:
-        sheet.set_line_width(0.5)
-        sheet.set_draw_color(*LINE)
-        for at, name in enumerate(map(printable, names)):
-            x, size = LEFT + at * step, _BODY + 1.5
-            put(sheet, x, top + 26, name, size)
-            sheet.line(x + width_of(name, size) + 4, top + 39, x + step - 24, top + 39)
-
-    return Item(48, draw)

@@ -1,13 +1,14 @@
 """Putting text and tables on pages: what comes after what, and where a new page begins.
 
 Everything is laid out first and drawn afterwards, so that every page can say how many there are.
-Lengths are points (1/72 inch), measured from the upper left corner of an A4 sheet lying on its side.
+Lengths are points (1/72 inch), measured from the upper left corner. Unless another `Span` is given, text
+stands on an A4 sheet lying on its side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fpdf import FPDF
@@ -23,6 +24,27 @@ _ASCENT = 0.88  # of the font: how far below its upper edge a line of text stand
 
 Draw = Callable[[FPDF, float], None]
 Align = Literal["left", "right", "center"]
+Mark = Callable[[FPDF, float, float, float, float], None]
+"""Draws into a cell of a table: the sheet, left and upper edge, width and height."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where across a page something stands."""
+
+    left: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+
+LYING = Span(LEFT, WIDTH)
+"""The width of an A4 sheet lying on its side, without its margins."""
+UPRIGHT = Span(LEFT, PAGE_HEIGHT - LEFT - RIGHT)
+"""The width of an A4 sheet standing upright, without its margins."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +116,36 @@ def put(
 
 
 def put_aligned(
-    sheet: FPDF, top: float, text: str, size: float, align: Align, colour: tuple[int, int, int] = GREY
+    sheet: FPDF,
+    top: float,
+    text: str,
+    size: float,
+    align: Align,
+    colour: tuple[int, int, int] = GREY,
+    *,
+    span: Span = LYING,
 ) -> None:
-    """One line at the left or right edge of the page, or in its middle."""
+    """One line at the left or right edge of the span, or in its middle."""
     text = printable(text)
-    room = WIDTH - width_of(text, size)
-    put(sheet, LEFT + {"left": 0.0, "center": room / 2, "right": room}[align], top, text, size, colour)
+    room = span.width - width_of(text, size)
+    put(sheet, span.left + {"left": 0.0, "center": room / 2, "right": room}[align], top, text, size, colour)
 
 
 def paragraph(
-    text: str, size: float, *, after: float = 0.0, keep: bool = False, colour: tuple[int, int, int] = INK
+    text: str,
+    size: float,
+    *,
+    after: float = 0.0,
+    keep: bool = False,
+    colour: tuple[int, int, int] = INK,
+    span: Span = LYING,
 ) -> Item:
-    """Text over the whole width, with ``after`` points of space below it."""
-    lines = wrapped(text, WIDTH, size)
+    """Text over the width of the span, with ``after`` points of space below it."""
+    lines = wrapped(text, span.width, size)
 
     def draw(sheet: FPDF, top: float) -> None:
         for at, line in enumerate(lines):
-            put(sheet, LEFT, top + at * size * _LEADING, line, size, colour)
+            put(sheet, span.left, top + at * size * _LEADING, line, size, colour)
 
     return Item(len(lines) * size * _LEADING + after, draw, keep=keep)
 
@@ -132,11 +167,14 @@ class Table:
     columns : sequence of Column
     size : float
         Of the text.
+    span : Span
+        Where across the page it stands.
     """
 
-    def __init__(self, columns: Sequence[Column], size: float) -> None:
+    def __init__(self, columns: Sequence[Column], size: float, *, span: Span = LYING) -> None:
         total = sum(column.share for column in columns)
-        self._widths = [WIDTH * column.share / total for column in columns]
+        self._span = span
+        self._widths = [span.width * column.share / total for column in columns]
         self._aligns: list[Align] = [column.align for column in columns]
         self._size = size
         headings = [
@@ -145,17 +183,33 @@ class Table:
         ]
         self.head = self._row(headings, ["center"] * len(columns), shade=SHADE, keep=True)
 
-    def rows(self, texts: Sequence[str], *, lead: tuple[Item, ...] = ()) -> list[Item]:
-        """A row, or several where a text is longer than half a page; ``lead`` comes after the headings."""
+    def rows(
+        self, texts: Sequence[str], *, lead: tuple[Item, ...] = (), marks: Mapping[int, Mark] | None = None
+    ) -> list[Item]:
+        """A row, or several where a text is longer than half a page; ``lead`` comes after the headings.
+
+        ``marks`` are drawn over the cells of the columns with these numbers, in the first row only.
+        """
         lines, most = self._lines(texts), self._most_lines
         longest = max(1, *map(len, lines))
         parts = [[cell[start : start + most] for cell in lines] for start in range(0, longest, most)]
-        return [self._row(part, self._aligns, lead=(self.head, *lead)) for part in parts]
+        items = [self._row(part, self._aligns, lead=(self.head, *lead)) for part in parts]
+        return [self._marked(items[0], marks), *items[1:]] if marks else items
+
+    def _marked(self, row: Item, marks: Mapping[int, Mark]) -> Item:
+        lefts = [self._span.left + sum(self._widths[:at]) for at in range(len(self._widths))]
+
+        def draw(sheet: FPDF, top: float) -> None:
+            row.draw(sheet, top)
+            for at, mark in marks.items():
+                mark(sheet, lefts[at], top, self._widths[at], row.height)
+
+        return replace(row, draw=draw)
 
     def band(self, text: str) -> Item:
         """A row over all columns that stays with the one below it."""
-        lines = wrapped(text, WIDTH - 2 * _PADDING, self._size)
-        return self._box([lines], [WIDTH], ["left"], shade=BAND, lead=(self.head,), keep=True)
+        lines = wrapped(text, self._span.width - 2 * _PADDING, self._size)
+        return self._box([lines], [self._span.width], ["left"], shade=BAND, lead=(self.head,), keep=True)
 
     @property
     def _most_lines(self) -> int:
@@ -192,7 +246,7 @@ class Table:
         height = max(1, *map(len, cells)) * step + 2 * _PADDING
 
         def draw(sheet: FPDF, top: float) -> None:
-            x = LEFT
+            x = self._span.left
             for lines, width, align in zip(cells, widths, aligns, strict=True):
                 _frame(sheet, x, top, width, height, shade)
                 for at, line in enumerate(lines):
