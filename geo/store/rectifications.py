@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
@@ -38,7 +40,33 @@ CASE_COLUMNS = (
     "leader_code",
     "closed_on",
 )
-_LATEST = ("state", "due_on", "responsible_code", "leader_code", "happened_on")
+_LISTED = select(*(getattr(Rectification, name) for name in CASE_COLUMNS[:11]))
+_SET = ("state", "last_on", "due_on", "responsible_code", "leader_code")
+_LATEST = (*_SET, "closed_on")
+_SAID = select(
+    RectificationEvent.case_code,
+    RectificationEvent.state,
+    RectificationEvent.happened_on,
+    RectificationEvent.due_on,
+    RectificationEvent.responsible_code,
+    RectificationEvent.leader_code,
+)
+_EVENT_COLUMNS = (
+    "id",
+    "case_code",
+    "action",
+    "state",
+    "happened_on",
+    "recorded_at",
+    "recorded_by",
+    "role",
+    "due_on",
+    "responsible_code",
+    "leader_code",
+    "checker_code",
+    "note",
+    "document_no",
+)
 _TEAM = tuple(
     str(kind)
     for kind in (
@@ -59,7 +87,6 @@ def cases(
     known_at: datetime | None = None,
     within: Collection[str] = EVERYWHERE,
     codes: Collection[str] | None = None,
-    subject_code: str | None = None,
 ) -> pd.DataFrame:
     """Cases that were on the list by a day, ended ones too, in the order of their codes.
 
@@ -71,8 +98,8 @@ def cases(
         As far as was recorded by then.
     within : collection of str
         Territories of their villages; branches without a village come only with the whole county.
-    codes, subject_code
-        Only these cases; only those of one village or branch.
+    codes : collection of str or None
+        Only these cases.
 
     Returns
     -------
@@ -80,56 +107,63 @@ def cases(
         `CASE_COLUMNS`. ``version`` counts every change up to now and is what a writer must have seen;
         ``closed_on`` is the day it came off the list, closed or withdrawn.
     """
-    statement = select(*(getattr(Rectification, name) for name in CASE_COLUMNS[:11])).where(
+    statement = _LISTED.where(
         in_territory(Rectification.village_code, within),
         Rectification.listed_on <= as_of if as_of is not None else true(),
         Rectification.recorded_at <= known_at if known_at is not None else true(),
     )
     if codes is not None:
         statement = statement.where(Rectification.code.in_(list(codes)))
+    listed = read_statement(session, statement.order_by(Rectification.code))
+    everything = codes is None and "" in within
+    said = _latest(session, None if everything else list(listed["code"]), as_of, known_at)
+    rows = [said.get(code) for code in listed["code"]]
+    kept = np.array([row is not None for row in rows], dtype=bool)
+    latest = pd.DataFrame([row for row in rows if row], columns=list(_LATEST), dtype=object)
+    return pd.concat([listed[kept].reset_index(drop=True), latest], axis=1)[list(CASE_COLUMNS)]
+
+
+def case_rows(
+    session: Session, *, code: str | None = None, subject_code: str | None = None
+) -> list[dict[str, Any]]:
+    """One case, or those of one village or branch, as they are now: `CASE_COLUMNS` and ``last_on``, by round.
+
+    ``last_on`` is the day of the last step.
+    """
+    statement = _LISTED.order_by(Rectification.round)
+    if code is not None:
+        statement = statement.where(Rectification.code == code)
     if subject_code is not None:
         statement = statement.where(Rectification.subject_code == subject_code)
-    listed = read_statement(session, statement.order_by(Rectification.code))
-    narrowed = None if codes is None and subject_code is None and "" in within else list(listed["code"])
-    latest = _latest(_events(session, narrowed, as_of, known_at))
-    found = listed.merge(latest, how="inner", left_on="code", right_index=True)
-    found["closed_on"] = found["happened_on"].where(found["state"].isin(ENDED), None)
-    return found[list(CASE_COLUMNS)].reset_index(drop=True)
+    listed = [dict(row) for row in session.execute(statement).mappings()]
+    latest = _latest(session, [row["code"] for row in listed], None, None)
+    return [row | latest[row["code"]] for row in listed]
 
 
-def _latest(events: pd.DataFrame) -> pd.DataFrame:
-    """The last thing said of each case, in every column, on the codes of the cases."""
-    said = events[["case_code", *_LATEST]].astype(object)
-    return said.where(said.notna(), None).groupby("case_code").last()
-
-
-def _events(
+def _latest(
     session: Session, codes: Collection[str] | None, as_of: date | None, known_at: datetime | None
-) -> pd.DataFrame:
+) -> dict[str, dict[str, Any]]:
+    """The last thing said of each case: its state and last day, and whatever steps have set."""
+    found: dict[str, dict[str, Any]] = {}
+    for code, *said in session.execute(_narrowed(_SAID, codes, as_of, known_at)):
+        row = found.setdefault(code, dict.fromkeys(_LATEST))
+        row |= {name: value for name, value in zip(_SET, said, strict=True) if value is not None}
+        row["closed_on"] = row["last_on"] if row["state"] in ENDED else None
+    return found
+
+
+def _narrowed(
+    statement: Any, codes: Collection[str] | None, as_of: date | None, known_at: datetime | None
+) -> Any:
+    """Steps in their order: of some cases (None: of all), taken by a day, known at a moment."""
     event = RectificationEvent
-    statement = select(
-        event.id,
-        event.case_code,
-        event.action,
-        event.state,
-        event.happened_on,
-        event.recorded_at,
-        event.recorded_by,
-        event.role,
-        event.due_on,
-        event.responsible_code,
-        event.leader_code,
-        event.checker_code,
-        event.note,
-        event.document_no,
-    ).order_by(event.id)
     if codes is not None:
-        statement = statement.where(event.case_code.in_(codes))
+        statement = statement.where(event.case_code.in_(list(codes)))
     if as_of is not None:
         statement = statement.where(event.happened_on <= as_of)
     if known_at is not None:
         statement = statement.where(event.recorded_at <= known_at)
-    return read_statement(session, statement)
+    return statement.order_by(event.id)
 
 
 def case_events(
@@ -143,7 +177,8 @@ def case_events(
         ``id, case_code, action, state, happened_on, recorded_at, recorded_by, role, due_on, responsible_code,
         leader_code, checker_code, note, document_no``.
     """
-    return _events(session, [code], as_of, known_at)
+    statement = select(*(getattr(RectificationEvent, name) for name in _EVENT_COLUMNS))
+    return read_statement(session, _narrowed(statement, [code], as_of, known_at))
 
 
 def case_tasks(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from geo.access import Actor, require_own, require_role
 from geo.codes import township_of
 from geo.errors import InputError, PermissionError_
 from geo.i18n import _
-from geo.store.rectifications import cases
+from geo.store.rectifications import case_rows
 from geo.store.versions import bump
 from geo.vocabulary import CaseState, Role, label_of
 
@@ -24,7 +23,7 @@ _LONGEST_NOTE, _LONGEST_DOCUMENT_NO = 2_000, 80
 
 @dataclass(frozen=True)
 class Case:
-    """One row of `geo.store.rectifications.cases`."""
+    """A case as it is now; ``last_on`` is the day of its last step."""
 
     code: str
     subject_kind: str
@@ -39,6 +38,7 @@ class Case:
     responsible_code: str
     leader_code: str | None
     closed_on: date | None
+    last_on: date
 
     @property
     def place(self) -> str:
@@ -46,35 +46,16 @@ class Case:
         return self.village_code or ""
 
 
-def case_of(row: dict[str, Any]) -> Case:
-    """A case from a row of `cases`."""
-    return Case(
-        code=row["code"],
-        subject_kind=row["subject_kind"],
-        subject_code=row["subject_code"],
-        village_code=row["village_code"],
-        cause=row["cause"],
-        round=int(row["round"]),
-        listed_on=row["listed_on"],
-        version=int(row["version"]),
-        state=CaseState(row["state"]),
-        due_on=row["due_on"],
-        responsible_code=row["responsible_code"],
-        leader_code=row["leader_code"],
-        closed_on=row["closed_on"],
-    )
-
-
-def found_cases(session: Session, **which: Any) -> list[Case]:
-    """Cases as they are now (arguments as for `cases`)."""
-    frame = cases(session, as_of=None, **which).astype(object)
-    rows = frame.where(frame.notna(), None).to_dict("records")
-    return [case_of({str(name): value for name, value in row.items()}) for row in rows]
+def found_cases(session: Session, *, code: str | None = None, subject_code: str | None = None) -> list[Case]:
+    """Cases as they are now, by round (arguments as for `case_rows`)."""
+    wanted = {field.name for field in fields(Case)}
+    rows = case_rows(session, code=code, subject_code=subject_code)
+    return [Case(**{name: row[name] for name in wanted} | {"state": CaseState(row["state"])}) for row in rows]
 
 
 def case_named(session: Session, code: str) -> Case:
     """The case with this code; `InputError` when there is none."""
-    found = found_cases(session, codes=[code])
+    found = found_cases(session, code=code)
     if not found:
         raise InputError(
             _("没有编号为“{code}”的整改。").format(code=code), hint=_("请核对编号，或刷新列表。")

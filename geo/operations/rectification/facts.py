@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from geo.analysis.rectification.needs import Facts
+from geo.analysis.rectification.transitions import Need
 from geo.operations.rectification.case import Case, case_named
 from geo.store.rectifications import (
     accounts_at_work,
@@ -44,30 +46,33 @@ class Given:
     leader_code: str | None = None
 
 
+_OF_TASKS = {Need.PLAN, Need.TASKS_DONE, Need.EVIDENCE}
+
+
 def facts_of(
     session: Session,
     case: Case,
+    needs: Collection[Need],
     *,
     on: date,
     user: str,
     given: Given | None = None,
 ) -> Facts:
-    """Everything about a case that decides whether a step may be taken on a day by an account."""
-    said = given or Given()
-    tasks = case_tasks(session, [case.code])
-    counted = evidence_counts(session, [case.code])
-    owners = set(tasks["owner_code"].dropna())
-    asked = [code for code in (said.checker_code, said.responsible_code) if code]
-    register = register_periods(session, {*owners, *asked, case.responsible_code})
+    """What decides whether these needs of a case are met on a day for an account, and nothing else."""
+    wanted, said = set(needs), given or Given()
+    tasks = case_tasks(session, [case.code] if wanted & _OF_TASKS else [])
+    people = [case.responsible_code, said.responsible_code, said.checker_code, *tasks["owner_code"].dropna()]
+    register = register_periods(session, {code for code in people if code})
+    code = case.code
     return Facts(
         on=on,
         user=user,
         listed_on=case.listed_on,
         due_on=case.due_on,
         tasks=tasks,
-        evidence=dict(zip(counted["task_number"].astype(int), counted["evidence"].astype(int), strict=True)),
-        workers=accounts_at_work(session, case.code),
-        reviewers=accounts_that(session, case.code, CaseAction.REVIEW),
+        evidence=_evidence(session, code) if Need.EVIDENCE in wanted else {},
+        workers=accounts_at_work(session, code) if Need.OTHER_ACCOUNT in wanted else frozenset(),
+        reviewers=_reviewers(session, code) if Need.SECOND_ACCOUNT in wanted else frozenset(),
         people=_involved(session, case, on) if said.checker_code else frozenset(),
         in_office=frozenset(code for code in register if is_there(register[code], on)),
         names={code: name for code, (name, _since, _until) in register.items()},
@@ -77,6 +82,15 @@ def facts_of(
         checker_code=said.checker_code,
         later=said.due_on,
     )
+
+
+def _evidence(session: Session, code: str) -> dict[int, int]:
+    counted = evidence_counts(session, [code])
+    return {int(row.task_number): int(row.evidence) for row in counted.itertuples()}
+
+
+def _reviewers(session: Session, code: str) -> frozenset[str]:
+    return accounts_that(session, code, CaseAction.REVIEW)
 
 
 def is_there(entry: tuple[str, date | None, date | None], on: date) -> bool:

@@ -182,7 +182,7 @@ def _village(session: Session, kind: EntityKind, code: str, on: date) -> str | N
 
 def _require_free(session: Session, subject_code: str, listed_on: date) -> Case | None:
     """The last case of the subject, which must have ended by then; None of a subject that never had one."""
-    earlier = sorted(found_cases(session, subject_code=subject_code), key=lambda case: case.round)
+    earlier = found_cases(session, subject_code=subject_code)
     if not earlier:
         return None
     last = earlier[-1]

@@ -25,7 +25,7 @@ from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.records import lock_writers
 from geo.store.rectification_records import add_event, claim
-from geo.store.rectifications import case_events, register_periods
+from geo.store.rectifications import register_periods
 from geo.vocabulary import CaseAction, label_of
 
 
@@ -101,9 +101,9 @@ def step_in(
     note, document_no = require_text(given.note, given.document_no)
     said = replace(given, note=note or "", document_no=document_no)
     _require_fitting(step, said)
-    _require_order(session, case, on, now)
+    _require_order(case, on, now)
     claim(session, code, seen=version, found=case.version)
-    _require_met(step, facts_of(session, case, on=on, user=actor.user, given=said))
+    _require_met(step, facts_of(session, case, step.needs, on=on, user=actor.user, given=said))
     _require_leader(session, said.leader_code, on)
     _write(session, actor, case, step, said, on=on, now=now)
 
@@ -122,7 +122,8 @@ def possible_steps(
     steps = [step for step in TRANSITIONS if case.state in step.before and actor.role in step.roles]
     if not steps:
         return []
-    facts = facts_of(session, case, on=on, user=actor.user)
+    needs = {need for step in steps for need in step.needs}
+    facts = facts_of(session, case, needs, on=on, user=actor.user)
     return [(step.action, _missing(step, facts)) for step in steps]
 
 
@@ -168,12 +169,11 @@ def _require_fitting(step: Transition, given: Given) -> None:
         raise InputError(_("请指定新的责任人或挂点领导。"))
 
 
-def _require_order(session: Session, case: Case, on: date, now: datetime) -> None:
+def _require_order(case: Case, on: date, now: datetime) -> None:
     require_past(on, now)
-    last = max(case_events(session, case.code)["happened_on"])
-    if on < last:
+    if on < case.last_on:
         raise InputError(
-            _("办理日期不能早于上一步的 {day}。").format(day=last.isoformat()),
+            _("办理日期不能早于上一步的 {day}。").format(day=case.last_on.isoformat()),
             hint=_("请核对日期。"),
         )
 
