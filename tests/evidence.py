@@ -9,9 +9,9 @@ import pandas as pd
 from shapely.geometry import Point
 
 from geo.analysis.classify import LABEL_COLUMNS, village_labels
-from geo.analysis.gaps.evidence import Evidence, empty_like
+from geo.analysis.gaps.evidence import CASE_COLUMNS, Evidence, empty_like, no_cases
 from geo.analysis.periods import in_force
-from geo.rules import load_rules
+from geo.rules import year_rules
 from seeds.county import County
 from tests import analysis_frames as tiny
 
@@ -28,13 +28,14 @@ def evidence_from(
     designations: pd.DataFrame,
     as_of: date,
     lineage: pd.DataFrame | None = None,
+    rectifications: pd.DataFrame | None = None,
 ) -> Evidence:
     """The evidence of one frame for each layer, as `geo.frames.conform` gives them, and of designations.
 
-    Without a lineage every cell is the first of its kind.
+    Without a lineage every cell is the first of its kind; without rectifications there are none.
     """
     labels = village_labels(
-        frames["villages"], frames["indicators"], _dated(designations), load_rules(as_of), as_of=as_of
+        frames["villages"], frames["indicators"], _dated(designations), year_rules, as_of=as_of
     )
     records = frames["responsibilities"].drop(columns="reason")
     return Evidence(
@@ -51,6 +52,7 @@ def evidence_from(
         records=records.assign(id=range(1, len(records) + 1)),
         lineage=lineage_frame() if lineage is None else lineage,
         labels=labels,
+        rectifications=no_cases() if rectifications is None else rectifications,
     )
 
 
@@ -76,7 +78,11 @@ def _dated(designations: pd.DataFrame) -> pd.DataFrame:
 
 
 def tiny_evidence(
-    *records: tuple[Any, ...], as_of: date = AS_OF, labels: tuple[tuple[Any, ...], ...] = (), **frames: Any
+    *records: tuple[Any, ...],
+    as_of: date = AS_OF,
+    labels: tuple[tuple[Any, ...], ...] = (),
+    cases: tuple[tuple[Any, ...], ...] = (),
+    **frames: Any,
 ) -> Evidence:
     """The county of `tests.analysis_frames` with these responsibilities and labels.
 
@@ -86,6 +92,8 @@ def tiny_evidence(
         Kind, holder, target, first day, and if wanted the day after the last and the rank.
     labels
         Village, label, since.
+    cases
+        Code, kind and code of the subject, village, state, listed on, due on.
     **frames
         Fields of `Evidence` in place of the tiny county's; ``None`` empties one. Cadres have codes ``a`` to
         ``d`` and stand in village A, units are ``u1`` and ``u2``, and ``a`` belongs to ``u1``.
@@ -108,6 +116,7 @@ def tiny_evidence(
         "records": record_frame(*records),
         "lineage": lineage_frame(),
         "labels": label_frame(*labels),
+        "rectifications": case_frame(*cases),
     }
     changed = {name: empty_like(given[name]) if new is None else new for name, new in frames.items()}
     return Evidence(as_of=as_of, **{**given, **changed})
@@ -128,8 +137,17 @@ def lineage_frame(*rows: tuple[str, str, date | None]) -> pd.DataFrame:
     return frame.assign(happened_on=frame["happened_on"].astype(object))
 
 
+def case_frame(*cases: tuple[Any, ...]) -> pd.DataFrame:
+    """Rectifications: code, kind and code of the subject, village or None, state, listed on, due on."""
+    return pd.DataFrame(cases, columns=CASE_COLUMNS, dtype=object)
+
+
 def label_frame(*labels: tuple[Any, ...]) -> pd.DataFrame:
     """Labels of villages: village, label, since."""
     rows = [(village, label, since, None, None, "") for village, label, since in labels]
-    frame = pd.DataFrame(rows, columns=LABEL_COLUMNS).astype({"village_code": "str", "label": "str"})
+    frame = (
+        pd.DataFrame(rows, columns=LABEL_COLUMNS[:6])
+        .reindex(columns=LABEL_COLUMNS)
+        .astype({"village_code": "str", "label": "str"})
+    )
     return frame.assign(since=frame["since"].astype(object).where(frame["since"].notna(), None))

@@ -71,6 +71,7 @@ def reference_gaps(evidence: Evidence, rules: Rules) -> dict[Key, Found]:
         _inactive,
         _overloaded,
         _remote,
+        _past_their_limit,
     )
     return {key: found for find in finders for key, found in find(county)}
 
@@ -89,6 +90,7 @@ class County:
             for row in rows
             if row["geometry"] is not None and not row["geometry"].is_empty
         }
+        self.cases = list(_rows(evidence.rectifications))
         self.labels: dict[str, dict[str, date]] = defaultdict(dict)
         for row in _rows(evidence.labels):
             self.labels[row["village_code"]][row["label"]] = row["since"] or ALWAYS
@@ -463,4 +465,16 @@ def _remote(county: County) -> Iterator[tuple[Key, Found]]:
             yield (
                 ("owner_remote", cadre["code"], ""),
                 Found("cadre", farthest(county.day), limit, since, "", base),
+            )
+
+
+def _past_their_limit(county: County) -> Iterator[tuple[Key, Found]]:
+    for case in county.cases:
+        days = (county.day - case["due_on"]).days
+        if days > 0 and case["state"] not in ("closed", "withdrawn"):
+            shape = county.shapes.get(case["village_code"])
+            since = case["due_on"] + timedelta(days=1)
+            yield (
+                ("rectification_overdue", case["subject_code"], case["code"]),
+                Found(case["subject_kind"], days, 0, since, "", shape),
             )

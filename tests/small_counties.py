@@ -23,8 +23,8 @@ from geo.analysis.periods import in_force
 from geo.crs import STORED_CRS
 from geo.frames import LAYERS, conform
 from geo.rules import Rules, load_rules
-from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind
-from tests.evidence import evidence_from, lineage_frame
+from geo.vocabulary import RESPONSIBILITY_RULES, CaseState, EntityKind, ResponsibilityKind
+from tests.evidence import case_frame, evidence_from, lineage_frame
 
 DAY = date(2026, 5, 1)
 EAST, NORTH, STEP = 113.05, 23.0, 0.001
@@ -120,6 +120,7 @@ _village = st.fixed_dictionaries(
         ),
     }
 )
+_case = st.tuples(st.integers(0, 9), st.sampled_from([str(state) for state in CaseState]), _started, _started)
 _descent = st.tuples(st.integers(0, 7), st.integers(0, 7), _started)
 _cadre = st.tuples(st.sampled_from(BASE_PLACES), st.integers(-1, 2), _sometimes_ended)
 _spell = st.tuples(_started, _ended, st.sampled_from(("primary", "primary", "primary", "assistant")))
@@ -149,6 +150,7 @@ class SmallCounty:
     frames: dict[str, pd.DataFrame]
     designations: pd.DataFrame
     lineage: pd.DataFrame
+    rectifications: pd.DataFrame
 
     def evidence(self, as_of: date = DAY) -> Evidence:
         """What the rules look at on a day."""
@@ -158,7 +160,9 @@ class SmallCounty:
             if name != "responsibilities"
         }
         frames["responsibilities"] = conform(self.frames["responsibilities"], LAYERS["responsibilities"])
-        return evidence_from(frames, self.designations, as_of, self.lineage)
+        cases = self.rectifications
+        listed = cases[(cases["listed_on"] <= as_of).to_numpy(bool)].reset_index(drop=True)
+        return evidence_from(frames, self.designations, as_of, self.lineage, listed)
 
 
 @st.composite
@@ -192,7 +196,21 @@ def small_counties(draw: st.DrawFn) -> SmallCounty:
     columns = ["village_code", "label", "valid_from", "valid_to", "reason"]
     designations = pd.DataFrame(decisions, columns=columns, dtype=object)
     lineage = _lineage(rows["cells"], draw(_many(_descent, (0, 4), at_most=8)))
-    return SmallCounty({name: _frame(name, rows[name]) for name in LAYERS}, designations, lineage)
+    cases = _cases(rows, draw(_many(_case, (0, 4), at_most=8)))
+    return SmallCounty({name: _frame(name, rows[name]) for name in LAYERS}, designations, lineage, cases)
+
+
+def _cases(rows: dict[str, list[dict[str, Any]]], drawn: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Rectifications of villages and branches and of a branch that lies nowhere."""
+    villages = [("village", row["code"], row["code"]) for row in rows["villages"]]
+    branches = [("branch", row["code"], row["village_code"]) for row in rows["branches"]]
+    subjects = [*villages, *branches, ("branch", "b-nowhere", None)]
+    return case_frame(
+        *(
+            (f"z{at}", *subjects[which % len(subjects)], state, min(listed, due), due)
+            for at, (which, state, listed, due) in enumerate(drawn)
+        )
+    )
 
 
 def _lineage(cells: list[dict[str, Any]], descents: list[tuple[int, int, date]]) -> pd.DataFrame:

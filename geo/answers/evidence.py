@@ -8,10 +8,11 @@ from datetime import date, datetime
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.analysis.gaps.evidence import Evidence
+from geo.analysis.gaps.evidence import CASE_COLUMNS, Evidence
 from geo.answers.labels import labels_of
 from geo.store import queries
 from geo.store.periods import cell_lineage, record_periods
+from geo.store.rectifications import cases
 
 FIELDS = (
     "townships",
@@ -26,6 +27,7 @@ FIELDS = (
     "records",
     "lineage",
     "labels",
+    "rectifications",
 )
 """Frames of an `Evidence`."""
 _NAMES = ["head_name", "phone"]
@@ -78,6 +80,8 @@ class Reader:
             return self._areas()
         if name == "labels":
             return self._labels()
+        if name == "rectifications":
+            return self._cases()
         frame = queries.layer_frame(
             self._session,
             name,
@@ -94,6 +98,10 @@ class Reader:
         names = there[["code", "name"]].set_axis(["area_code", "area_name"], axis=1)
         named = members.merge(names, on="area_code", how="inner")
         return named[["area_code", "area_name", "village_code"]]
+
+    def _cases(self) -> pd.DataFrame:
+        listed = cases(self._session, as_of=self._as_of, known_at=self._known_at, within=self._within)
+        return listed[CASE_COLUMNS]
 
     def _labels(self) -> pd.DataFrame:
         villages = queries.layer_frame(self._session, "villages", within=self._within)

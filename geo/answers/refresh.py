@@ -33,6 +33,7 @@ _FED_BY: dict[str, tuple[str, ...]] = {
     "lineage": ("cells",),
     # Where a record belongs is said by its target, so that moving a target moves the record.
     "records": ("responsibilities", "households", "groups", "branches"),
+    "rectifications": ("rectifications",),
 }
 """Which layers' versions tell whether a frame is still good; labels, which are few, are always read again."""
 LAYERS_READ = sorted({layer for layers in _FED_BY.values() for layer in layers} | {"indicators"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -27,6 +27,7 @@ from geo.store.models import (
     VillagerGroup,
 )
 from geo.store.reading import read_statement
+from geo.store.village_models import RectificationEvent
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind
 
 RECORD_COLUMNS = ("id", "kind", "holder_code", "target_code", "valid_from", "valid_to", "rank")
@@ -121,9 +122,11 @@ def _covers(within: Collection[str]) -> ColumnElement[bool]:
 def turning_days(session: Session) -> dict[str, list[date]]:
     """By layer (and for ``labels``) the days on which some entry begins or has just ended, in order.
 
-    Everything ever recorded counts: on other days a layer is what it was the day before.
+    Everything ever recorded counts: on other days a layer is what it was the day before. Of
+    ``rectifications`` the days of their steps, and those on which a limit has just passed.
     """
-    return {layer: _days(session, models) for layer, models in _DATED.items()}
+    days = {layer: _days(session, models) for layer, models in _DATED.items()}
+    return {**days, "rectifications": _steps_and_limits(session)}
 
 
 def _days(session: Session, models: tuple[Any, ...]) -> list[date]:
@@ -133,3 +136,10 @@ def _days(session: Session, models: tuple[Any, ...]) -> list[date]:
         for column in (model.valid_from, model.valid_to)
     ]
     return sorted(session.scalars(union(*each)))
+
+
+def _steps_and_limits(session: Session) -> list[date]:
+    event = RectificationEvent
+    steps = session.scalars(select(event.happened_on).distinct())
+    limits = session.scalars(select(event.due_on).distinct())
+    return sorted({*steps} | {due + timedelta(days=1) for due in limits if due is not None})

@@ -35,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "records": ("id",),
     "lineage": ("child_code", "parent_code"),
     "labels": ("village_code", "label"),
+    "rectifications": ("code",),
 }
 """What tells the rows of each frame of an `Evidence` apart."""
 
@@ -59,7 +60,8 @@ class Difference:
     before, after : Evidence
     rows : dict of DataFrame
         By name of the frame the rows of either side that the other has not, or has otherwise; frames that
-        are the same are left out. Of records also those that begin or end between the two days.
+        are the same are left out. Of records also those that begin or end between the two days, of
+        rectifications also those whose limit is over on the later one: how long has changed.
     """
 
     before: Evidence
@@ -149,7 +151,7 @@ def difference(before: Evidence, after: Evidence) -> Difference:
     rows = {name: _differing(getattr(before, name), getattr(after, name), key) for name, key in KEYS.items()}
     if before.as_of != after.as_of:
         days = before.as_of, after.as_of
-        for name, turned in (("records", _turned_between), ("lineage", _happened_between)):
+        for name, turned in _TURNED.items():
             more = turned(getattr(after, name), *days)
             rows[name] = pd.concat([rows[name], more]) if len(more) else rows[name]
     return Difference(before, after, {name: frame for name, frame in rows.items() if len(frame)})
@@ -243,6 +245,15 @@ def _happened_between(lineage: pd.DataFrame, one: date, other: date) -> pd.DataF
     first, last = sorted((one, other))
     between = [not is_missing(day) and first < day <= last for day in lineage["happened_on"]]
     return lineage[np.array(between, dtype=bool)]
+
+
+def _over_on(cases: pd.DataFrame, one: date, other: date) -> pd.DataFrame:
+    """Rectifications whose limit is over on one of the days or both."""
+    return cases[np.array([due < max(one, other) for due in cases["due_on"]], dtype=bool)]
+
+
+_TURNED = {"records": _turned_between, "lineage": _happened_between, "rectifications": _over_on}
+"""By frame the rows that say something else on one day than on another."""
 
 
 def turning_days(records: pd.DataFrame, start: date, end: date) -> set[date]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.analysis.gaps import cells, chains, ground, holders, households, villages
+from geo.analysis.gaps import cells, chains, ground, holders, households, rectifications, villages
 from geo.analysis.gaps.difference import (
     Difference,
     areas_of,
@@ -30,13 +30,13 @@ from geo.frames import is_among
 from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
 
-RULE_MODULES = (cells, chains, ground, holders, households, villages)
+RULE_MODULES = (cells, chains, ground, holders, households, rectifications, villages)
 """Importing a module registers its rules."""
 _LARGE_PART = 0.5
 """From this share of the villages on the whole county is looked at: it costs no more."""
 _CODES = ("village_code", "target_code", "aspect")
 """Columns of a gap that can name what it concerns."""
-_LYING = ("cells", "households", "groups", "branches", "labels")
+_LYING = ("cells", "households", "groups", "branches", "labels", "rectifications")
 
 
 def find_gaps(evidence: Evidence, rules: Rules, *, kinds: Collection[str] | None = None) -> gpd.GeoDataFrame:

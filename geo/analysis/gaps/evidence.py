@@ -7,7 +7,7 @@ the county is another evidence, which shares the frames that are the same.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -22,6 +22,14 @@ from geo.analysis.periods import Flags, begun_by, over_by
 from geo.analysis.tessellation import Edges, mended, untiled_edges
 from geo.frames import is_among, places_among
 from geo.vocabulary import ResponsibilityKind
+
+CASE_COLUMNS = ["code", "subject_kind", "subject_code", "village_code", "state", "listed_on", "due_on"]
+"""What the rules know of a rectification."""
+
+
+def no_cases() -> pd.DataFrame:
+    """Rectifications where there are none."""
+    return pd.DataFrame(columns=CASE_COLUMNS, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,9 @@ class Evidence:
         first there, in whatever shape; no day: nobody knows.
     labels : DataFrame
         `geo.analysis.classify.village_labels` of the day.
+    rectifications : DataFrame
+        `CASE_COLUMNS` of every case that was listed by the day, in its state then; ``village_code`` is
+        missing for a branch that belongs to no village.
     """
 
     as_of: date
@@ -59,6 +70,7 @@ class Evidence:
     records: pd.DataFrame
     lineage: pd.DataFrame
     labels: pd.DataFrame
+    rectifications: pd.DataFrame = field(default_factory=no_cases)
 
     @cached_property
     def held(self) -> pd.DataFrame:
@@ -158,6 +170,7 @@ def within_villages(evidence: Evidence, codes: Collection[str]) -> Evidence:
         groups=here(evidence.groups),
         branches=here(evidence.branches),
         labels=here(evidence.labels),
+        rectifications=here(evidence.rectifications),
     )
 
 
