@@ -7,7 +7,6 @@ from datetime import date, datetime
 import pandas as pd
 
 from geo.access import Actor, require_read
-from geo.errors import PermissionError_
 from geo.exchange.uploads import JPEG
 from geo.exchange.village_profile import Picture
 from geo.operations.attachments import no_attachment
@@ -95,14 +94,12 @@ def attachment_content(store: Store, actor: Actor, code: str, *, preview: bool =
     CodeError
         There is no such attachment, or the actor may not see it: nothing tells which.
     """
+    if not code.isprintable():  # no code of ours, and databases refuse some of these signs
+        raise no_attachment()
     with store.read() as session:
         attachment = held.standing_attachment(session, code)
-        if attachment is None:
+        if attachment is None or not actor.can_read(attachment.village_code or ""):
             raise no_attachment()
-        try:
-            require_read(actor, attachment.village_code or "")
-        except PermissionError_:
-            raise no_attachment() from None
         content = held.content_of(session, attachment.sha256, preview=preview)
     if content is None:
         raise no_attachment()

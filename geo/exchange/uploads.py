@@ -94,7 +94,7 @@ def plain_line(text: str, *, most: int = TITLE_LENGTH) -> str:
     """A text as one line that shows what it holds: without control, direction or unassigned characters.
 
     >>> plain_line("a\\x00b\\u202egpj.exe\\n  c")
-    'ab gpj.exe c'
+    'abgpj.exe c'
     """
     joined = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", text))
     visible = "".join(char for char in joined if not unicodedata.category(char).startswith("C"))

@@ -95,8 +95,8 @@ def write_text_in(
 def plain_text(text: str) -> str:
     """A text with its lines, without other control characters and those that turn the direction of reading.
 
-    >>> plain_text(" a\\r\\nb\\x00\\u202e\\t c  ")
-    'a\\nb c'
+    >>> plain_text(" a\\r\\nb\\x00\\u202ec  ")
+    'a\\nbc'
     """
     lines = unicodedata.normalize("NFC", text).splitlines()
     visible = (

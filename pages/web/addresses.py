@@ -14,6 +14,7 @@ _NOT_PAGES = (
     "/tiles/",
     "/api/",
     "/download/",
+    "/attachment/",
     "/media/",
     "/component/",
     "/static/",

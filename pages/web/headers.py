@@ -15,10 +15,12 @@ _PAGE = (
 )
 # streamlit-folium hands its map over as text and evaluates it inside its own frame.
 _COMPONENT = _PAGE.replace("'unsafe-inline' 'wasm-unsafe-eval'", "'unsafe-inline' 'unsafe-eval'")
+# What somebody uploaded: shown by itself at most, and never a page of ours.
+_ATTACHMENT = f"default-src 'none'; sandbox; {_COMMON}"
 
 _COMPONENT_AGE_S = 86_400
 _OWN_PATHS = ("/login", "/logout", "/password", "/view-as", "/healthz", "/language")
-_KEPT_BY_BROWSER = ("/static/", "/assets/", "/component/", "/tiles/", "/favicon")
+_KEPT_BY_BROWSER = ("/static/", "/assets/", "/component/", "/tiles/", "/attachment/", "/favicon")
 
 
 def add_security_headers(headers: MutableHeaders, path: str, *, is_whole: bool) -> None:
@@ -30,6 +32,8 @@ def add_security_headers(headers: MutableHeaders, path: str, *, is_whole: bool) 
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "SAMEORIGIN"
+    if path.startswith("/attachment/"):
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
     if not is_whole:
         headers["Cache-Control"] = "no-store"
@@ -43,4 +47,6 @@ def add_security_headers(headers: MutableHeaders, path: str, *, is_whole: bool) 
 def _policy(path: str) -> str:
     if path.startswith("/component/"):
         return _COMPONENT
+    if path.startswith("/attachment/"):
+        return _ATTACHMENT
     return _OWN_PAGE if path.startswith(_OWN_PATHS) else _PAGE

@@ -7,17 +7,20 @@ import math
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from geo.answers.attachments import attachment_content
 from geo.answers.clock import default_as_of
 from geo.answers.place import what_is_here
-from geo.errors import InputError, StoreError
+from geo.errors import CodeError, InputError, StoreError
+from geo.exchange.uploads import JPEG, PDF
 from geo.exchange.write import export_layer
 from geo.frames import layer_named
 from geo.i18n import _
@@ -31,6 +34,7 @@ from pages.web.viewing import stop_view_as, view_as
 
 _FORMATS = frozenset({"zip", "gpkg", "geojson", "csv", "xlsx"})
 _MOST_TILES = 200  # several times what the largest screen shows
+_SENT_AS = {JPEG: ("inline", "jpg"), PDF: ("attachment", "pdf")}
 _VERSION_AGE_S = 0.25
 """However many maps are open, the store is asked at most so often whether anything changed."""
 
@@ -50,6 +54,7 @@ def own_routes(root: Path) -> list[BaseRoute]:
         Route("/api/versions", versions),
         Route("/api/stale", stale),
         Route("/download/{layer}.{suffix}", download),
+        Route("/attachment/{code}", attachment),
         Mount("/assets/own", own_files()),
         Mount("/assets/map", map_files()),
         Mount("/assets", library_files(root)),
@@ -127,6 +132,26 @@ def download(request: Request) -> Response:
         export_layer(the_store(), request.state.actor, name, target, as_of=as_of)
         sent = BackgroundTask(kept.pop_all().close)
     return FileResponse(target, filename=target.name, background=sent)
+
+
+def attachment(request: Request) -> Response:
+    """Route ``/attachment/{code}?preview=``: a picture or document, or a small picture of it.
+
+    Always a JPEG or a PDF and never a page, whatever was uploaded; nothing tells a file that is not there
+    from one that its asker may not see.
+    """
+    code, preview = request.path_params["code"], "preview" in request.query_params
+    try:
+        media_type, content = attachment_content(the_store(), request.state.actor, code, preview=preview)
+    except CodeError as refusal:
+        return PlainTextResponse(refusal.message, 404)
+    etag = f'"{sha256(content).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    place, ending = _SENT_AS[media_type]
+    headers["Content-Disposition"] = f'{place}; filename="{code}.{ending}"'
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _as_of(request: Request) -> date:
