@@ -14,9 +14,6 @@ from geo.vocabulary import (
     CadreLevel,
     EntityKind,
     ResponsibilityKind,
-    UnitKind,
-    VillageLabel,
-    WeakCause,
 )
 
 CANDIDATE_COLUMNS = ["kind", "code", "name", "unit_code", "unit_kind", "level", "duty", "fit"]
@@ -38,16 +35,6 @@ HOLDER_LEVELS: dict[ResponsibilityKind, tuple[CadreLevel, ...]] = {
     ResponsibilityKind.MENTOR: (_L.TOWNSHIP,),
 }
 """Levels of the units that send holders of each kind (S0, S1, S2, S4)."""
-_UNIT_FOR_LABEL = {
-    str(VillageLabel.WEAK): str(UnitKind.PARTY),
-    str(VillageLabel.POOR): str(UnitKind.ECONOMIC),
-    str(VillageLabel.HOLLOW): str(UnitKind.ECONOMIC),
-}
-_UNIT_FOR_CAUSE = {
-    str(WeakCause.PETITIONS): str(UnitKind.POLITICAL_LEGAL),
-    str(WeakCause.ECONOMY_BEHIND): str(UnitKind.ECONOMIC),
-}
-"""Which unit suits which village (PUB, domain §5)."""
 
 
 def candidates_for(
@@ -108,23 +95,3 @@ def _units(kind: ResponsibilityKind, units: pd.DataFrame, holders: pd.Index) -> 
     found = units[["code", "name", "kind"]].rename(columns={"kind": "unit_kind"})
     fit = np.where(suits | holds, SURE, UNSUITED)
     return found.assign(unit_code=found["code"], level=None, duty=None, fit=fit)
-
-
-def wanted_units(labels: pd.DataFrame, causes: pd.DataFrame) -> pd.Series:
-    """Which kinds of unit each village's problems ask for, separated by ``;``.
-
-    Parameters
-    ----------
-    labels : DataFrame ``village_code, label``
-        As `geo.analysis.classify.village_labels` gives them.
-    causes : DataFrame ``village_code, cause``
-        Causes of weak villages on the day; missing ones say nothing.
-
-    Returns
-    -------
-    Series of str by village code; villages without such a problem are absent.
-    """
-    by_label = labels[["village_code"]].assign(unit=labels["label"].map(_UNIT_FOR_LABEL))
-    by_cause = causes[["village_code"]].assign(unit=causes["cause"].map(_UNIT_FOR_CAUSE))
-    asked = pd.concat([by_label, by_cause]).dropna(subset=["unit"]).drop_duplicates()
-    return asked.sort_values(["village_code", "unit"]).groupby("village_code")["unit"].agg(";".join)

@@ -8,9 +8,9 @@ from datetime import date
 import pandas as pd
 
 from geo.analysis.periods import in_force
-from geo.frames import require_columns
+from geo.frames import is_among, require_columns
 from geo.i18n import N_, _
-from geo.rules import Rules, Threshold
+from geo.rules import RulesOfYear, Threshold
 from geo.vocabulary import (
     ATTRIBUTE_LABELS,
     DESIGNATED_LABELS,
@@ -19,7 +19,21 @@ from geo.vocabulary import (
     label_of,
 )
 
-LABEL_COLUMNS = ["village_code", "label", "since", "value", "threshold", "reason"]
+LABEL_COLUMNS = [
+    "village_code",
+    "label",
+    "since",
+    "value",
+    "threshold",
+    "reason",
+    "year",
+    "source",
+    "cause",
+    "document_no",
+    "decided_by",
+]
+_TYPES = {"village_code": "str", "label": "str", "year": "Int64", "value": "Float64", "threshold": "Float64"}
+_OF_DECISIONS = ["cause", "document_no", "decided_by"]
 
 _Test = Callable[[pd.Series, float], pd.Series]
 _DERIVED: tuple[tuple[VillageLabel, str, str, _Test, str], ...] = (
@@ -45,10 +59,17 @@ _DERIVED: tuple[tuple[VillageLabel, str, str, _Test, str], ...] = (
         N_("{year} 年总收入 {value:,.0f} 元，达到 {threshold:,.0f} 元。"),
     ),
 )
+FIGURE_OF_LABEL = {str(label): column for label, column, *_rest in _DERIVED}
+"""By which figure each derived label is given."""
 
 
 def village_labels(
-    villages: pd.DataFrame, indicators: pd.DataFrame, designations: pd.DataFrame, rules: Rules, *, as_of: date
+    villages: pd.DataFrame,
+    indicators: pd.DataFrame,
+    designations: pd.DataFrame,
+    rules_of_year: RulesOfYear,
+    *,
+    as_of: date,
 ) -> pd.DataFrame:
     """Every label a village bears on a day, one row a label.
 
@@ -56,17 +77,22 @@ def village_labels(
     ----------
     villages : frame of the layer ``villages``
     indicators : frame of the layer ``indicators``
-        Of several years the latest completed one before ``as_of`` counts; a village whose income of that
-        year is missing gets no derived label.
+        Of several years the latest completed one before ``as_of`` counts, for each village its own; one whose
+        income of that year is missing gets no derived label.
     designations : DataFrame
-        ``village_code, label, valid_from, valid_to, reason``; those not in force on ``as_of`` are left out.
+        ``village_code, label, valid_from, valid_to, reason``, and if known ``cause, document_no,
+        decided_by``; those not in force on ``as_of`` are left out.
+    rules_of_year : callable
+        The rules by which the figures of a year are judged (`geo.rules.year_rules`); None for a year before
+        there were any, whose figures give no label.
 
     Returns
     -------
     DataFrame
-        ``village_code, label, since, value, threshold, reason``. ``since`` is the first of January after the
-        measured year for derived labels, the first day of a designation, and None for attributes.
-        ``value`` and ``threshold`` are None where nothing was measured. Empty inputs give no rows.
+        `LABEL_COLUMNS`. ``since`` is the first of January after the measured year for derived labels, the
+        first day of a designation, and None for attributes. ``value, threshold, year`` and ``source`` (of
+        the rule) are missing where nothing was measured, ``cause, document_no, decided_by`` where nothing was
+        decided. Empty inputs give no rows.
 
     Notes
     -----
@@ -74,12 +100,12 @@ def village_labels(
     """
     require_columns(designations, ["village_code", "label", "valid_from", "valid_to", "reason"])
     rows = [
-        *_derived(latest_completed(indicators, as_of), rules),
+        *derived_labels(latest_completed(indicators, as_of), rules_of_year),
         *_designated(in_force(designations, as_of)),
         *_attributes(villages),
     ]
-    labels = pd.DataFrame(rows, columns=LABEL_COLUMNS).astype({"village_code": "str", "label": "str"})
-    known = labels[labels["village_code"].isin(villages["code"])]
+    labels = pd.DataFrame(rows, columns=LABEL_COLUMNS, dtype=object).astype(_TYPES)
+    known = labels[is_among(labels["village_code"], villages["code"])]
     order = {str(label): place for place, label in enumerate(VillageLabel)}
     placed = known.assign(place=known["label"].map(order)).sort_values(
         ["village_code", "place"], kind="stable"
@@ -99,37 +125,66 @@ def priority_codes(labels: pd.DataFrame) -> pd.Index:
     return pd.Index(labels.loc[priority, "village_code"].unique())
 
 
-def _derived(indicators: pd.DataFrame, rules: Rules) -> list[tuple[object, ...]]:
+def derived_labels(figures: pd.DataFrame, rules_of_year: RulesOfYear) -> list[tuple[object, ...]]:
+    """What figures alone say, of each row of the layer ``indicators``: rows of `LABEL_COLUMNS`."""
+    given = label_tests(figures, rules_of_year)
     rows: list[tuple[object, ...]] = []
-    for label, column, rule, test, text in _DERIVED:
-        borne = indicators[test(indicators[column], rules[rule].value).fillna(False).astype(bool)]
-        rows.extend(
-            _measured_row(code, label, int(year), float(value), rules[rule], text)
-            for code, year, value in zip(borne["village_code"], borne["year"], borne[column], strict=True)
-        )
+    for label, column, rule, _test, text in _DERIVED:
+        borne = figures[given[str(label)].fillna(False).astype(bool)]
+        for code, year, value in zip(borne["village_code"], borne["year"], borne[column], strict=True):
+            rules = rules_of_year(int(year))
+            if rules is not None:
+                rows.append(_measured_row(code, label, int(year), float(value), rules[rule], text))
     return rows
+
+
+def label_tests(figures: pd.DataFrame, rules_of_year: RulesOfYear) -> pd.DataFrame:
+    """Whether the figures of each row give each derived label, every year judged by its own rules.
+
+    Returns
+    -------
+    DataFrame
+        A ``boolean`` column for each of the derived labels, on the figures' index; missing where the figure
+        is not on record, or where there were no rules yet.
+    """
+    given = pd.DataFrame(pd.NA, index=figures.index, columns=list(FIGURE_OF_LABEL), dtype="boolean")
+    for year in figures["year"].unique():
+        rules = rules_of_year(int(year))
+        if rules is None:
+            continue
+        of_year = figures["year"] == year
+        for label, column, rule, test, _text in _DERIVED:
+            given.loc[of_year, str(label)] = test(figures.loc[of_year, column], rules[rule].value)
+    return given
 
 
 def _measured_row(
     code: str, label: VillageLabel, year: int, value: float, limit: Threshold, text: str
 ) -> tuple[object, ...]:
     reason = _(text).format(year=year, value=value, threshold=limit.value)
-    return code, str(label), date(year + 1, 1, 1), value, limit.value, reason
+    measured = (date(year + 1, 1, 1), value, limit.value, reason, year, limit.source)
+    return code, str(label), *measured, None, None, None
 
 
 def _designated(designations: pd.DataFrame) -> list[tuple[object, ...]]:
     allowed = designations[designations["label"].isin([str(label) for label in DESIGNATED_LABELS])]
     # Two overlapping records of one label can only come from files; the earlier one says since when.
     first = allowed.sort_values("valid_from", kind="stable").drop_duplicates(["village_code", "label"])
+    told = first.reindex(columns=_OF_DECISIONS).astype(object)
+    told = told.where(told.notna(), None)
+    stated = zip(first["village_code"], first["label"], first["valid_from"], first["reason"], strict=True)
     return [
-        (row.village_code, row.label, row.valid_from, None, None, row.reason)
-        for row in first.itertuples(index=False)
+        (code, label, since, None, None, reason, None, None, *decision)
+        for (code, label, since, reason), decision in zip(
+            stated, told.itertuples(index=False, name=None), strict=True
+        )
     ]
 
 
 def _attributes(villages: pd.DataFrame) -> list[tuple[object, ...]]:
+    nothing = [None] * (len(LABEL_COLUMNS) - LABEL_COLUMNS.index("year"))
     return [
-        (code, str(label), None, None, None, _("登记为{label}。").format(label=label_of(label)))
+        (code, str(label), None, None, None, _("登记为{label}。").format(label=label_of(label)), *nothing)
         for label in ATTRIBUTE_LABELS
         for code in villages.loc[villages[str(label)].fillna(False).astype(bool), "code"]
     ]

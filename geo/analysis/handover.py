@@ -44,7 +44,7 @@ def propose_successors(
     ----------
     holdings : GeoDataFrame in EPSG:4490
         `HOLDING_COLUMNS`: what is left. ``wants`` are the kinds of unit that the village's problem asks for,
-        separated by ``;`` (`geo.analysis.candidates.wanted_units`); ``geometry`` is a point or missing.
+        separated by ``;`` (`geo.analysis.suitability.wanted_units`); ``geometry`` is a point or missing.
     candidates : GeoDataFrame in EPSG:4490
         `CANDIDATE_COLUMNS`: one row a kind and person or unit, with the things and households that each
         bears already.

@@ -14,13 +14,13 @@ from geo.analysis.classify import priority_codes
 from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.ownership import cell_owners, of_kind
 from geo.answers.chain import Parts, village_parts, village_states
-from geo.answers.labels import labelled_villages
+from geo.answers.labels import joined_labels, label_flags, labelled_villages
 from geo.answers.scope import few_codes
 from geo.frames import is_among
 from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import household_counts
-from geo.vocabulary import ResponsibilityKind, VillageLabel
+from geo.vocabulary import ResponsibilityKind
 
 FIGURES = (
     "people",
@@ -83,14 +83,9 @@ def _held(
 
 
 def _labelled(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
-    joined = labels.groupby("village_code")["label"].agg(";".join)
-    flags = {
-        str(label): is_among(code, labels.loc[labels["label"] == str(label), "village_code"])
-        for label in VillageLabel
-    }
     return {
-        "labels": code.map(joined).astype(object).fillna("").astype("str"),
-        **flags,
+        "labels": joined_labels(code, labels),
+        **label_flags(code, labels),
         "priority": is_among(code, priority_codes(labels)),
     }
 

@@ -6,7 +6,7 @@ Frames of one township (or all, ``""``), whoever looks: the tile service decides
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
@@ -17,14 +17,14 @@ from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.network import holder_places, responsibility_lines, target_places
 from geo.analysis.ownership import cell_owners, cell_states
 from geo.answers.chain import villages_chains
-from geo.answers.labels import labels_of
+from geo.answers.labels import label_flags, labels_of
 from geo.codes import TOWNSHIP
 from geo.frames import is_among
 from geo.operations.rules_now import rules_on
 from geo.store import queries
 from geo.store.aggregates import household_counts, paired_households, placed_households
 from geo.store.engine import Store
-from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind, VillageLabel
+from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind
 
 _FEW_TARGETS = 1_000
 _FIGURES = ["income_own_yuan", "income_total_yuan"]
@@ -50,7 +50,7 @@ def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.
         every_year = queries.layer_frame(session, "indicators", within=(township,))
         indicators = latest_completed(every_year, as_of)
         labels = labels_of(session, villages, indicators, as_of=as_of)
-        living = _held_over(session, villages, as_of, [ResponsibilityKind.RESIDENT_CADRE])
+        living = held_over(session, villages, as_of, [ResponsibilityKind.RESIDENT_CADRE])
     code = villages["code"]
     residents = _count(code, living.groupby("target_code")["holder_code"].nunique())
     figures = indicators.set_index("village_code")
@@ -63,12 +63,6 @@ def village_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.
     )
 
 
-def label_flags(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
-    """For each label, which of the village codes bear it."""
-    bearers = labels.groupby("label")["village_code"].agg(set).to_dict()
-    return {str(label): is_among(code, bearers.get(str(label), set())) for label in VillageLabel}
-
-
 def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDataFrame:
     """Lines from holders to the villages of a township that they cover.
 
@@ -79,7 +73,7 @@ def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDa
     """
     with store.read() as session:
         villages = queries.layer_frame(session, "villages", within=(township,))
-        held = _held_over(session, villages, as_of, VILLAGE_KINDS)
+        held = held_over(session, villages, as_of, VILLAGE_KINDS)
         cadres = queries.layer_frame(session, "cadres")
         units = queries.layer_frame(session, "units")
     holders = holder_places(cadres, units)
@@ -88,13 +82,20 @@ def village_lines(store: Store, *, as_of: date, township: str = "") -> gpd.GeoDa
     )
 
 
-def _held_over(
-    session: Session, targets: pd.DataFrame, as_of: date, kinds: Collection[ResponsibilityKind]
+def held_over(
+    session: Session,
+    targets: pd.DataFrame,
+    as_of: date,
+    kinds: Collection[ResponsibilityKind],
+    *,
+    known_at: datetime | None = None,
 ) -> pd.DataFrame:
     """Responsibilities of the given kinds over the rows of a layer on a day."""
     codes = targets["code"].tolist()
     few = codes if len(codes) <= _FEW_TARGETS else None  # many are sooner read whole than named one by one
-    held = queries.responsibilities(session, as_of=as_of, kinds=[str(kind) for kind in kinds], targets=few)
+    held = queries.responsibilities(
+        session, as_of=as_of, known_at=known_at, kinds=[str(kind) for kind in kinds], targets=few
+    )
     return held[is_among(held["target_code"], codes)]
 
 
@@ -125,7 +126,7 @@ def cell_attributes(store: Store, *, as_of: date, township: str = "") -> gpd.Geo
         cells = queries.layer_frame(session, "cells", as_of=as_of, within=(township,))
         hardship_only = pairs_hardship_only(rules_on(session, as_of))
         counts = household_counts(session, as_of=as_of, within=(township,), hardship_only=hardship_only)
-        held = _held_over(session, cells, as_of, [ResponsibilityKind.GRID_OFFICER])
+        held = held_over(session, cells, as_of, [ResponsibilityKind.GRID_OFFICER])
     owners = cell_owners(cells, held)
     homes = counts.groupby("cell_code")[["households", "due", "paired"]].sum()
     return cells[["code", "name", "village_code", "geometry"]].assign(

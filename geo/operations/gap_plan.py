@@ -23,7 +23,7 @@ from geo.analysis.gap_plan.ground import PlanLimits
 from geo.analysis.gap_plan.propose import propose
 from geo.analysis.gap_plan.tasks import Tasks, tasks_of
 from geo.analysis.gaps.evidence import Evidence
-from geo.analysis.gaps.villages import TEAM_KINDS
+from geo.analysis.staffing import TEAM_KINDS
 from geo.analysis.succession import records_seen
 from geo.crs import STORED_CRS
 from geo.frames import is_among

@@ -11,13 +11,14 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
-from geo.analysis.candidates import candidates_for, wanted_units
+from geo.analysis.candidates import candidates_for
 from geo.analysis.classify import village_labels
 from geo.analysis.network import holder_places
+from geo.analysis.suitability import wanted_units
 from geo.analysis.workload import LOAD_KINDS, holder_loads
 from geo.codes import CELL, TOWNSHIP, VILLAGE, is_division_code
 from geo.crs import STORED_CRS
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import rules_of_years
 from geo.store import queries
 from geo.store.aggregates import households_in_cells
 from geo.store.loads import kind_loads
@@ -156,8 +157,8 @@ def _wants(session: Session, villages: Collection[str], as_of: date) -> dict[str
     known = queries.layer_frame(session, "villages", within=townships)
     designations = queries.designations(session, as_of=as_of)
     indicators = queries.indicators(session, as_of=as_of)
-    labels = village_labels(known, indicators, designations, rules_on(session, as_of), as_of=as_of)
-    wanted: dict[str, str] = wanted_units(labels, designations[["village_code", "cause"]]).to_dict()
+    labels = village_labels(known, indicators, designations, rules_of_years(session), as_of=as_of)
+    wanted: dict[str, str] = wanted_units(labels).to_dict()
     return wanted
 
 

@@ -6,7 +6,7 @@ The files beside this module hold the defaults; ``load_rules(as_of)`` picks the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -66,6 +66,10 @@ class Rules:
         return iter(self.thresholds)
 
 
+RulesOfYear = Callable[[int], Rules | None]
+"""The rules by which the figures of a year are judged; None for a year before there were any."""
+
+
 @dataclass(frozen=True)
 class DatedValue:
     """A value that a county has set for a threshold, in force from a day on."""
@@ -110,6 +114,20 @@ def load_rules(as_of: date) -> Rules:
         A rule file breaks the contract: a missing source, unit or date, or a doubled name.
     """
     return Rules(as_of, {name: _in_force(dated, as_of) for name, dated in _dated_rules().items()})
+
+
+def year_rules(year: int, values: Iterable[DatedValue] = ()) -> Rules | None:
+    """The rules by which the figures of a year are judged: those in force on its last day.
+
+    Returns
+    -------
+    Rules or None
+        With a county's own ``values`` as of `with_values`; None for a year before there were rules.
+    """
+    last_day = date(year, 12, 31)
+    if any(dated[0].valid_from > last_day for dated in _dated_rules().values()):
+        return None
+    return with_values(load_rules(last_day), values)
 
 
 @cache

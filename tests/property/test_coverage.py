@@ -29,7 +29,7 @@ from geo.analysis.following import cells_after, household_moves
 from geo.analysis.inheritance import hand_on, heirs_of
 from geo.analysis.ownership import cell_owners
 from geo.analysis.periods import in_force
-from geo.rules import load_rules
+from geo.rules import load_rules, year_rules
 from tests.analysis_frames import (
     A1,
     A2,
@@ -96,7 +96,7 @@ def _groups(current):
 
 def _ledger(current, *, in_hardship=None):
     figures = indicators((A, 2025, 0), (B, 2025, 10))
-    labels = village_labels(villages(), figures, designations(), RULES, as_of=DAY)
+    labels = village_labels(villages(), figures, designations(), year_rules, as_of=DAY)
     homes = households() if in_hardship is None else households().assign(hardship=in_hardship)
     counts = household_counts(homes, current, hardship_only=in_hardship is not None)
     return coverage_ledger(villages(), cells(), counts, current, labels)

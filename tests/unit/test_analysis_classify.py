@@ -5,17 +5,16 @@ import pytest
 
 from geo.analysis.classify import LABEL_COLUMNS, latest_completed, priority_codes, village_labels
 from geo.errors import FrameError
-from geo.rules import load_rules
+from geo.rules import year_rules
 from tests.analysis_frames import A, B, designations, indicators, layer, villages
 
 DAY = date(2026, 5, 1)
-RULES = load_rules(DAY)
 
 
 def _labels(indicators_=None, designations_=None, as_of=DAY):
     given = indicators() if indicators_ is None else indicators_
     decided = designations() if designations_ is None else designations_
-    return village_labels(villages(), given, decided, RULES, as_of=as_of)
+    return village_labels(villages(), given, decided, year_rules, as_of=as_of)
 
 
 def _of(labels, village):
@@ -87,11 +86,11 @@ def test_priority_villages_are_weak_poor_or_before_an_election():
 
 
 def test_no_villages_give_no_labels():
-    labels = village_labels(layer("villages", []), indicators(), designations(), RULES, as_of=DAY)
+    labels = village_labels(layer("villages", []), indicators(), designations(), year_rules, as_of=DAY)
     assert labels.empty
     assert list(labels.columns) == LABEL_COLUMNS
 
 
 def test_designations_without_their_columns_are_refused():
     with pytest.raises(FrameError, match="reason"):
-        village_labels(villages(), indicators(), pd.DataFrame({"village_code": []}), RULES, as_of=DAY)
+        village_labels(villages(), indicators(), pd.DataFrame({"village_code": []}), year_rules, as_of=DAY)

@@ -15,7 +15,7 @@ from geo.analysis.coverage import (
     with_ratios,
 )
 from geo.crs import to_metric
-from geo.rules import load_rules
+from geo.rules import load_rules, year_rules
 from tests.analysis_frames import (
     A1,
     A2,
@@ -45,7 +45,7 @@ NAMES = [
 
 def _ratios(*responsibilities, cells_=None, figures=(), villages_=None):
     places = villages() if villages_ is None else villages_
-    labels = village_labels(places, indicators(*figures), designations(), load_rules(DAY), as_of=DAY)
+    labels = village_labels(places, indicators(*figures), designations(), year_rules, as_of=DAY)
     grid = cells() if cells_ is None else cells_
     frame = coverage_ratios(places, grid, households(), held(*responsibilities), labels)
     return frame.set_index("name")
@@ -145,7 +145,7 @@ HELD = (("grid_officer", "c1", A1), ("staff", "c2", "h1"), ("resident_cadre", "c
 
 
 def _ledger(*responsibilities, homes=None):
-    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), load_rules(DAY), as_of=DAY)
+    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), year_rules, as_of=DAY)
     records = held(*responsibilities)
     counts = household_counts(households() if homes is None else homes, records)
     return coverage_ledger(villages(), cells(), counts, records, labels)
@@ -168,7 +168,7 @@ def test_the_ledger_has_a_row_for_each_village():
 
 def test_sums_over_villages_give_the_ratios_of_all():
     ledger = _ledger(*HELD)
-    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), load_rules(DAY), as_of=DAY)
+    labels = village_labels(villages(), indicators((A, 2025, 0)), designations(), year_rules, as_of=DAY)
     whole = coverage_ratios(villages(), cells(), households(), held(*HELD), labels)
     pd.testing.assert_frame_equal(ratios_of(ledger), whole)
     members = pd.DataFrame({"code": ["all", "all", "all", "b", "b"], "village_code": [A, B, A, B, "x"]})

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
-from geo.analysis.candidates import candidates_for, wanted_units
+from geo.analysis.candidates import candidates_for
 from geo.analysis.handover import PROPOSAL_COLUMNS, propose_successors
 from geo.rules import load_rules
 from geo.vocabulary import ResponsibilityKind
@@ -202,17 +202,6 @@ def test_limits_hold_and_order_does_not_matter(seed):
         assert bearing.loc[code, "load"] + len(part) <= RULES["officer_cells_max"].value
         households = bearing.loc[code, "households"] + weights[part.index].sum()
         assert households <= RULES["officer_households_max"].value
-
-
-def test_units_are_wanted_by_label_and_by_cause():
-    labels = pd.DataFrame(
-        {"village_code": ["a", "a", "b", "c"], "label": ["weak", "poor", "hollow", "election_priority"]}
-    )
-    causes = pd.DataFrame({"village_code": ["a", "d"], "cause": ["petitions", None]}, dtype=object)
-    assert wanted_units(labels, causes).to_dict() == {
-        "a": "economic;party;political_legal",
-        "b": "economic",
-    }
 
 
 def _cadres():

@@ -15,7 +15,8 @@ import pandas as pd
 from geo.analysis.gap_plan.owners import want_of_owners
 from geo.analysis.gap_plan.wants import Wants
 from geo.analysis.gaps.evidence import Evidence
-from geo.analysis.gaps.villages import NO_TOWNSHIP_CADRE, RESIDENT, SIZE, TOWNSHIP
+from geo.analysis.gaps.villages import NO_TOWNSHIP_CADRE, SIZE
+from geo.analysis.staffing import RESIDENT, TOWNSHIP
 from geo.i18n import N_, _
 from geo.rules import Rules
 from geo.vocabulary import RESPONSIBILITY_RULES, EntityKind, ResponsibilityKind

@@ -16,22 +16,25 @@ from geo.analysis.gaps.since import state_since
 from geo.analysis.gaps.where import acting, at_codes, townships_of, village_shapes
 from geo.analysis.gaps.wording import named, told
 from geo.analysis.periods import is_missing
+from geo.analysis.staffing import (
+    MUST_STAFF_LABELS,
+    RESIDENT,
+    RESIDENTS_MIN,
+    TEAM_KINDS,
+    TOWNSHIP,
+    people_serving,
+)
 from geo.frames import is_among
 from geo.i18n import _
 from geo.rules import Rules
 from geo.rules.gap_kinds import gap_kinds
 from geo.vocabulary import (
-    ATTRIBUTE_LABELS,
-    PRIORITY_LABELS,
     EntityKind,
     ResponsibilityKind,
     VillageLabel,
     label_of,
 )
 
-RESIDENT, TOWNSHIP = ResponsibilityKind.RESIDENT_CADRE, ResponsibilityKind.TOWNSHIP_CADRE
-TEAM_KINDS = (RESIDENT, TOWNSHIP, ResponsibilityKind.TEAM_HEAD)
-"""Whoever is one of a village's work team (S0, S2)."""
 SIZE, NO_TOWNSHIP_CADRE = "size", "township_cadre"
 """Aspects of an understaffed team."""
 _READS = ("labels", "records", "villages")
@@ -60,8 +63,8 @@ def village_unstaffed(evidence: Evidence, rules: Rules) -> gpd.GeoDataFrame:
 
     Since when is told as far back as today's labels go: what a village was labelled before is not known here.
     """
-    least = 1
-    borne = _labels(evidence, (*PRIORITY_LABELS, *ATTRIBUTE_LABELS))
+    least = RESIDENTS_MIN
+    borne = _labels(evidence, MUST_STAFF_LABELS)
     short = _short_of(evidence, borne["since"], (RESIDENT,), least)
     facts = [
         _("{village} 是{labels}，没有驻村干部（应不少于 {least} 名）").format(
@@ -135,8 +138,7 @@ def _short_of(
 ) -> _Short:
     """Which of the villages (the index) have fewer than ``least`` different people of these kinds."""
     held = pd.concat([evidence.held_of(kind) for kind in kinds])
-    people = held[["target_code", "holder_code"]].drop_duplicates()["target_code"].value_counts()
-    counts = people.reindex(not_before.index, fill_value=0)
+    counts = people_serving(held, kinds).reindex(not_before.index, fill_value=0)
     short = counts[counts < least].sort_index()
     codes = [str(code) for code in short.index]
     begun = pd.concat([evidence.begun_of(kind) for kind in kinds])
