@@ -1,4 +1,4 @@
-"""Correcting a village's figures of a year: with source, date and reason; what stood before stays on record."""
+"""Correcting a village's figures of a year: with source, day and reason; what stood before stays known."""
 
 from __future__ import annotations
 

@@ -1,0 +1,242 @@
+"""Entering what a village has reached of its goals, and what it has done of its checklists.
+
+An entry replaces the one before, which stays known. Those who work in the village record here too: resident
+cadres in their own village.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import isfinite
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geo.access import Actor, require_record
+from geo.codes import VILLAGE, require_code
+from geo.errors import InputError
+from geo.exchange.check import has_national_id
+from geo.i18n import _
+from geo.operations.rules_now import rules_on
+from geo.operations.village_texts import plain_text
+from geo.rules.checklists import checklists_for
+from geo.rules.goals import GoalKind, goal_kinds
+from geo.rules.units import UNITS, Unit
+from geo.store.audit import record
+from geo.store.engine import Store
+from geo.store.goals import kind_of_village, replace_entry, standing_goal, standing_item
+from geo.store.records import lock_writers
+from geo.store.subjects import townships_of_places
+from geo.store.versions import bump
+from geo.store.village_models import ChecklistEntry, VillageGoal
+from geo.vocabulary import Goal, label_of
+
+GOALS, CHECKLISTS = "goals", "checklists"
+"""Under these names changes count as new versions of the data."""
+_MOST = 1e12
+"""Larger numbers are slips of the hand, and lose digits."""
+
+
+@dataclass(frozen=True)
+class GoalEntry:
+    """What is entered for a goal: figure, own target and note; None and "" where nothing is."""
+
+    value: float | None = None
+    target: float | None = None
+    note: str = ""
+
+
+def set_goal(
+    store: Store,
+    actor: Actor,
+    village_code: str,
+    year: int,
+    goal: Goal,
+    *,
+    value: float | None,
+    target: float | None,
+    note: str,
+    now: datetime,
+) -> bool:
+    """Enter a village's goal of a year, in place of what was entered before; nothing at all empties it.
+
+    Parameters
+    ----------
+    value : float or None
+        What was reached; only for goals whose figure is not among the indicators.
+    target : float or None
+        The village's own target; None: that of the rules.
+
+    Returns
+    -------
+    bool
+        Whether anything was written: what stands already is not recorded again.
+
+    Raises
+    ------
+    PermissionError_
+        The actor may not record work in the village.
+    InputError
+        An unknown village, a year that is not there yet or before the rules, or a figure without sense.
+    """
+    with store.write() as session:
+        return set_goal_in(session, actor, village_code, year, goal, GoalEntry(value, target, note), now=now)
+
+
+def set_goal_in(
+    session: Session,
+    actor: Actor,
+    village_code: str,
+    year: int,
+    goal: Goal,
+    entry: GoalEntry,
+    *,
+    now: datetime,
+) -> bool:
+    """As `set_goal`, in a transaction of the caller's."""
+    require_record(actor, require_code(village_code, VILLAGE))
+    lock_writers(session)
+    _village_kind(session, village_code)
+    wanted = _checked_goal(session, goal_kinds()[goal], entry, year, today=now.date())
+    standing = standing_goal(session, village_code, year, str(goal))
+    held = GoalEntry(standing.value, standing.target, standing.note or "") if standing else GoalEntry()
+    if wanted == held:
+        return False
+    key = {"village_code": village_code, "year": year, "goal": str(goal)}
+    values = vars(wanted) | {"note": wanted.note or None}
+    said = {"recorded_at": now, "recorded_by": actor.user}
+    stated = None if wanted == GoalEntry() else VillageGoal(**key, **values, **said)
+    replace_entry(session, standing, stated, now=now)
+    about = {"year": year, "goal": str(goal)}
+    _note(session, actor, "goal.set", GOALS, village_code, about | vars(held), about | vars(wanted), now=now)
+    return True
+
+
+def tick_item(
+    store: Store,
+    actor: Actor,
+    village_code: str,
+    checklist: str,
+    item: str,
+    *,
+    done_on: date | None,
+    note: str,
+    now: datetime,
+) -> bool:
+    """Say that a village has done an item of a checklist, or (``done_on`` None) that it has not.
+
+    Returns
+    -------
+    bool
+        Whether anything was written.
+
+    Raises
+    ------
+    PermissionError_
+        The actor may not record work in the village.
+    InputError
+        An unknown village, an item that its kind does not have, or a day that has not come.
+    """
+    with store.write() as session:
+        return tick_item_in(
+            session, actor, village_code, checklist, item, done_on=done_on, note=note, now=now
+        )
+
+
+def tick_item_in(
+    session: Session,
+    actor: Actor,
+    village_code: str,
+    checklist: str,
+    item: str,
+    *,
+    done_on: date | None,
+    note: str,
+    now: datetime,
+) -> bool:
+    """As `tick_item`, in a transaction of the caller's."""
+    require_record(actor, require_code(village_code, VILLAGE))
+    lock_writers(session)
+    _require_item(_village_kind(session, village_code), checklist, item)
+    if done_on is not None and done_on > now.date():
+        raise InputError(_("完成日期 {day} 还没有到。").format(day=done_on.isoformat()))
+    wanted = {"done_on": done_on, "note": _checked_note(session, note, now.date()) or None}
+    standing = standing_item(session, village_code, checklist, item)
+    held = {name: getattr(standing, name) if standing else None for name in wanted}
+    if wanted == held:
+        return False
+    key = {"village_code": village_code, "checklist": checklist, "item": item}
+    said = {"recorded_at": now, "recorded_by": actor.user}
+    stated = ChecklistEntry(**key, **wanted, **said) if any(wanted.values()) else None
+    replace_entry(session, standing, stated, now=now)
+    about = {"checklist": checklist, "item": item}
+    _note(session, actor, "checklist.tick", CHECKLISTS, village_code, about | held, about | wanted, now=now)
+    return True
+
+
+def _village_kind(session: Session, code: str) -> str:
+    kind = kind_of_village(session, code)
+    if kind is None:
+        raise InputError(_("没有代码为 {code} 的村。").format(code=code))
+    return kind
+
+
+def _checked_goal(session: Session, kind: GoalKind, entry: GoalEntry, year: int, *, today: date) -> GoalEntry:
+    if year > today.year:
+        raise InputError(_("{year} 年还没有到。").format(year=year))
+    unit = UNITS[rules_on(session, date(year, 12, 31))[kind.threshold].unit]
+    if entry.value is not None and not kind.is_entered:
+        raise InputError(
+            _("“{goal}”取自村情指标，不在这里填写。").format(goal=label_of(kind.goal)),
+            hint=_("请更正该年的指标。"),
+        )
+    for figure in (entry.value, entry.target):
+        _require_figure(figure, unit)
+    return GoalEntry(_number(entry.value), _number(entry.target), _checked_note(session, entry.note, today))
+
+
+def _number(figure: float | None) -> float | None:
+    return None if figure is None else float(figure)
+
+
+def _require_figure(figure: float | None, unit: Unit) -> None:
+    if figure is None:
+        return
+    if not isfinite(figure) or not 0 <= figure <= _MOST:
+        raise InputError(_("请填写不小于 0 的数。"))
+    if unit.is_count and figure != int(figure):
+        raise InputError(_("请填写整数。"))
+
+
+def _checked_note(session: Session, note: str, today: date) -> str:
+    said = plain_text(note)
+    most = int(rules_on(session, today)["goal_note_characters_max"].value)
+    if len(said) > most:
+        raise InputError(_("备注有 {length} 字，最多 {most} 字。").format(length=len(said), most=most))
+    if has_national_id(said):
+        raise InputError(_("备注里有身份证号码；系统不保存身份证号码，请删去。"))
+    return said
+
+
+def _require_item(kind: str, checklist: str, item: str) -> None:
+    known = {found.code: found.items for found in checklists_for(kind)}
+    if item not in known.get(checklist, {}):
+        raise InputError(
+            _("清单“{checklist}”没有适用于该村的条目“{item}”。").format(checklist=checklist, item=item)
+        )
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    layer: str,
+    village_code: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    record(session, actor, action, now=now, subject=village_code, before=before, after=after)
+    bump(session, layer, townships_of_places(session, [village_code]))
