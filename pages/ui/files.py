@@ -80,7 +80,14 @@ def removal_form(store: Store, actor: Actor, pictures: Sequence[Picture], *, key
         return
     form, titles = _form_key(key), {picture.code: _titled(picture) for picture in pictures}
     with st.form(form, border=False):
-        code = st.selectbox(_("删除"), list(titles), format_func=titles.get, index=None, key=f"{form}_code")
+        code = st.selectbox(
+            _("要删除的文件"),
+            list(titles),
+            format_func=titles.get,
+            index=None,
+            placeholder=_("请选择"),
+            key=f"{form}_code",
+        )
         reason = st.text_input(_("理由 *"), key=f"{form}_reason", autocomplete="off")
         sent = st.form_submit_button(_("删除"), width="stretch")
     if sent and code:
