@@ -26,6 +26,7 @@ from geo.exchange.village_profile import (
     VillageProfile,
     YearFigure,
 )
+from geo.rules.checklists import checklists
 from geo.vocabulary import (
     FIVE_LEVELS,
     AttachmentUse,
@@ -217,23 +218,19 @@ TEXTS = tuple(
 _GOALS = (
     (Goal.INCOME, 21_000, 30_000, "yuan/year", False),
     (Goal.RESERVE_CADRES, 2, 3, "cadres", False),
-    (Goal.NEW_MEMBERS, 3, 3, "cadres", True),
-    (Goal.USEFUL_THINGS, 5, 3, "items", True),
-    (Goal.PROBLEMS_SETTLED, None, 1, "items", None),
+    (Goal.NEW_MEMBERS, 3, 3, "members", True),
+    (Goal.USEFUL_THINGS, 5, 3, "things", True),
+    (Goal.PROBLEMS_SETTLED, 2, 0, "disputes", False),
     (Goal.PEOPLE_TRAINED, 60, 50, "people", True),
     (Goal.PEOPLE_PLACED, 12, 20, "people", False),
-    (Goal.RULES_SET_UP, None, 1, "items", None),
+    (Goal.RULES_SET_UP, None, 1, "systems", None),
 )
 GOALS = tuple(GoalLine(*goal) for goal in _GOALS)
 
-_ITEMS = {
-    "village_eight": "五级责任 建设规划 村网络室 党员领富 廊道民居改造 三张图 书记带支部 优秀调研日记".split(),
-    "ten_tasks": "党员教育 群众教育 村两委 党员队伍 集体经济 后备干部 实用技能 稳定 实事 制度".split(),
-}
 ITEMS = tuple(
-    ItemLine(checklist, f"item_{at}", label, date(2026, 3, at + 1) if at % 3 else None)
-    for checklist, labels in _ITEMS.items()
-    for at, label in enumerate(labels)
+    ItemLine(code, item, label, date(2026, 3, at + 1) if at % 3 else None)
+    for code in ("village_eight", "ten_tasks")
+    for at, (item, label) in enumerate(checklists()[code].items.items())
 )
 
 
@@ -329,21 +326,8 @@ def profile(**given) -> VillageProfile:
 
 def bare(**given) -> VillageProfile:
     """A village of which only the name is known."""
-    nothing = {
-        name: ()
-        for name in (
-            "levels",
-            "team",
-            "indicators",
-            "labels",
-            "suspects",
-            "texts",
-            "goals",
-            "items",
-            "cases",
-            "pictures",
-        )
-    }
+    parts = "levels team indicators labels suspects texts goals items cases pictures"
+    nothing = dict.fromkeys(parts.split(), ())
     return profile(facts={}, map=EMPTY_MAP, is_sample=False, **nothing | given)
 
 

@@ -121,16 +121,35 @@ def put_in(
     put(sheet, left, box.top, line, size, colour)
 
 
+def put_fitting(
+    sheet: FPDF,
+    box: Box,
+    text: str,
+    size: float,
+    *,
+    least: float,
+    align: Align = "left",
+    colour: Colour = INK,
+) -> None:
+    """One line, in smaller letters where it is wider than the box, cut where the smallest do not help."""
+    wide = width_of(printable(text), size)
+    fitting = size if wide <= box.width else max(least, size * box.width / wide)
+    lower = (size - fitting) / 2
+    put_in(sheet, box.lower(lower), text, fitting, align=align, colour=colour)
+
+
 def put_lines(sheet: FPDF, box: Box, lines: Sequence[str], size: float, *, colour: Colour = INK) -> None:
     """Lines one below the other."""
     for at, line in enumerate(lines):
         put(sheet, box.left, box.top + at * size * LEADING, line, size, colour)
 
 
-def put_strong(sheet: FPDF, box: Box, text: str, size: float, *, colour: Colour = INK) -> None:
-    """One line in heavier letters: the font has one weight, so its outlines are drawn too."""
-    with sheet.local_context(text_mode="FILL_STROKE", line_width=size * 0.03, draw_color=colour):
-        put_in(sheet, box, text, size, colour=colour)
+def put_strong(
+    sheet: FPDF, box: Box, text: str, size: float, *, least: float | None = None, colour: Colour = INK
+) -> None:
+    """As `put_fitting` in heavier letters: the font has one weight, so its outlines are drawn too."""
+    with sheet.local_context(text_mode="FILL_STROKE", line_width=size * 0.025, draw_color=colour):
+        put_fitting(sheet, box, text, size, least=least or size, colour=colour)
 
 
 @dataclass(frozen=True)

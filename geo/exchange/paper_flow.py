@@ -183,6 +183,11 @@ class Table:
         ]
         self.head = self._row(headings, ["center"] * len(columns), shade=SHADE, keep=True)
 
+    @property
+    def rooms(self) -> list[float]:
+        """How wide the text of each column may be."""
+        return [width - 2 * _PADDING for width in self._widths]
+
     def rows(
         self, texts: Sequence[str], *, lead: tuple[Item, ...] = (), marks: Mapping[int, Mark] | None = None
     ) -> list[Item]:
