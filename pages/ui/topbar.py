@@ -13,9 +13,9 @@ from geo.i18n import LANGUAGES, _, current_language
 from geo.vocabulary import label_of
 
 SEARCH_KEY, OPEN_MAP_KEY = "search_text", "open_map"
-IN_MENU = ("rules", "accounts")
+IN_MENU = ("goals", "changes", "data", "rules", "accounts")
 """Pages that are seldom wanted stand in a menu behind the others."""
-UNLISTED = ("plan",)
+UNLISTED = ("plan", "profile")
 """Pages that another page leads to."""
 
 
