@@ -13,11 +13,13 @@ from geo.cli.context import (
     as_of_option,
     chosen_day,
     chosen_instant,
+    chosen_territory,
     common,
     json_option,
     known_at_option,
     opened_store,
     option,
+    township_option,
 )
 from geo.cli.output import say, show_document, show_table
 from geo.cli.texts import TextCommand
@@ -71,11 +73,20 @@ def _show_who(document: Mapping[str, Any]) -> None:
 
 @click.command("villages", cls=TextCommand, help=N_("各村及其标签（经济薄弱、软弱涣散等）。"))
 @option("--label", type=click.Choice([str(label) for label in VillageLabel]), help=N_("只看有此标签的村"))
+@township_option
+@option("--suspects", is_flag=True, help=N_("只看疑似而未认定的村及其理由"))
 @as_of_option
 @known_at_option
 @json_option
 @common
-def villages(label: str | None, as_of: datetime | None, known_at: str | None, as_json: bool) -> None:
+def villages(
+    label: str | None,
+    township: str,
+    suspects: bool,
+    as_of: datetime | None,
+    known_at: str | None,
+    as_json: bool,
+) -> None:
     """List the villages with their labels, measured values and thresholds."""
     from geo.answers.villages import villages as labelled
 
@@ -85,20 +96,41 @@ def villages(label: str | None, as_of: datetime | None, known_at: str | None, as
             acting(store),
             as_of=chosen_day(store, as_of),
             label=VillageLabel(label) if label else None,
+            township=chosen_territory(store, township),
+            suspects_only=suspects,
             known_at=chosen_instant(known_at),
         )
     if as_json:
         show_document(document)
-        return
+    elif suspects:
+        _show_suspects(document, label)
+    else:
+        _show_labels(document)
+
+
+def _show_labels(document: Mapping[str, Any]) -> None:
     show_table(
-        [_("代码"), _("名称"), _("标签")],
+        [_("代码"), _("名称"), _("标签"), _("与数据的矛盾")],
         [
             [
                 row["code"],
                 row["name"],
-                "、".join(label_of(VillageLabel(found["label"])) for found in row["labels"]),
+                _("、").join(label_of(VillageLabel(found["label"])) for found in row["labels"]),
+                "".join(found["text"] for found in row["contradictions"]),
             ]
             for row in document["villages"]
+        ],
+    )
+
+
+def _show_suspects(document: Mapping[str, Any], label: str | None) -> None:
+    show_table(
+        [_("代码"), _("名称"), _("疑似"), _("理由")],
+        [
+            [row["code"], row["name"], label_of(VillageLabel(found["label"])), found["reason"]]
+            for row in document["villages"]
+            for found in row["suspects"]
+            if not found["designated"] and label in (None, found["label"])
         ],
     )
 
