@@ -37,6 +37,7 @@ from tests.security.matrix_county import (
     make_matrix_county,
     said,
 )
+from tests.security.matrix_figures import FIGURE_DEEDS, FIGURE_QUESTIONS
 from tests.security.matrix_gaps import (
     GAP_DEEDS,
     GAP_MATTERS,
@@ -59,6 +60,7 @@ from tests.security.matrix_table import OWN_MATTERS as OTHER_MATTERS
 pytestmark = pytest.mark.slow
 DEEDS, QUESTIONS = OTHER_DEEDS | GAP_DEEDS, OTHER_QUESTIONS | GAP_QUESTIONS
 OWN_MATTERS, ASKS_NOBODY = OTHER_MATTERS | GAP_MATTERS, OTHERS_ASK_NOBODY | GAPS_ASK_NOBODY
+DEEDS, QUESTIONS = DEEDS | FIGURE_DEEDS, QUESTIONS | FIGURE_QUESTIONS
 
 
 @pytest.fixture(scope="session")
