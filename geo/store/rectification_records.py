@@ -48,7 +48,7 @@ def county_leader_of(session: Session, village_code: str, *, on: date) -> str | 
         )
         .order_by(record.id.desc())
     )
-    held = {target: holder for target, holder in session.execute(statement).tuples()}  # noqa: C416
+    held = {row.target_code: row.holder_code for row in session.execute(statement)}
     return held.get(village_code) or held.get(str(township))
 
 
