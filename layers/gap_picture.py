@@ -29,6 +29,7 @@ VILLAGE_FLAGS = {
     "unstaffed": "village_unstaffed",
     "understaffed": "team_understaffed",
     "chain": "chain_broken",
+    "overdue": "rectification_overdue",
 }
 """Attributes of villages on the map, each with the kind of gap that it tells."""
 _HOUSEHOLD, _AREA = str(EntityKind.HOUSEHOLD), str(EntityKind.AREA)

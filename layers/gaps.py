@@ -20,6 +20,7 @@ from layers import mvt
 from layers.gap_picture import VILLAGE_FLAGS
 from layers.gap_watch import PICTURE, watch_of
 from layers.households import SINGLE_FROM_ZOOM
+from layers.labels import SIGN_MARGIN
 from layers.maplayer import MapLayer, TileRequest
 from layers.mercator import pixel_m
 from layers.part import NOTHING, Part, gather, joined, picked
@@ -28,8 +29,6 @@ from layers.village_shapes import encode_marked, encode_marked_names, marked_vil
 
 WATCHES = (*LAYERS_READ, RULES, PICTURE)
 FLAGS = tuple(VILLAGE_FLAGS)
-SIGN_MARGIN = 320
-"""Signs whose middle lies up to so many units outside a tile are sent too: they reach into it."""
 
 
 def load(store: Store, *, as_of: date, township: str, what: str) -> Part:

@@ -15,6 +15,8 @@ LEAST_ROOM_PX = 18
 """Narrower places get no name: not even two characters fit."""
 NAME_MARGIN = 640
 """Names whose middle lies up to so many units outside are sent too: their ends reach into the tile."""
+SIGN_MARGIN = 320
+"""Signs whose middle lies up to so many units outside a tile are sent too: they reach into it."""
 
 
 def encode_names(

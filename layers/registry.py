@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from geo.errors import InputError
 from geo.i18n import _
-from layers import cell_names, cells, chain, gaps, households, network, townships, villages
+from layers import cell_names, cells, chain, gaps, households, network, rectifications, townships, villages
 from layers.maplayer import MapLayer
 
 MAP_LAYERS: dict[str, MapLayer] = {
     module.LAYER.name: module.LAYER
-    for module in (townships, villages, cells, cell_names, households, network, gaps, chain)
+    for module in (townships, villages, cells, cell_names, households, network, gaps, chain, rectifications)
 }
 
 

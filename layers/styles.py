@@ -93,6 +93,7 @@ UNCOVERED = Look(
 )
 OVERLAP = Look(fill=INK, opacity=0.8, stroke=BLACK, weight=1.2, glyph="叠")
 GAP_UNSTAFFED = Look(stroke=BLACK, weight=2.4, dash=(6, 4), glyph="缺")
+GAP_OVERDUE = Look(stroke=VERMILLION, weight=4.2, opacity=0.9, glyph="逾")
 UNDERSTAFFED = Look(pattern="dots", pattern_color=BLUE, fill=BLUE, opacity=0.1, glyph="组")
 CHAIN_BROKEN = Look(pattern="level", pattern_color=INK_LIGHT, fill=INK_LIGHT, opacity=0.08, glyph="链")
 INACTIVE = Look(stroke=VERMILLION, glyph="离")
@@ -107,6 +108,13 @@ NO_SUB_OFFICE = Look(fill=YELLOW, opacity=0.6, pattern="back", pattern_color=INK
 NO_ORG_CADRE = Look(fill=SKY, opacity=0.55, pattern="level", pattern_color=INK)
 NO_STAFF = Look(fill=SKY, opacity=0.18, pattern="dots", pattern_color=INK)
 WHOLE = Look(fill="#ffffff", opacity=0.9)
+
+CASE_OVERDUE = Look(fill=VERMILLION, opacity=0.85, pattern="hatch", pattern_color=PAPER, glyph="▲")
+CASE_PRESSING = Look(fill=ORANGE, opacity=0.6, pattern="back", pattern_color=INK, glyph="◆")
+CASE_ON_TIME = Look(fill=GREEN, opacity=0.45, pattern="dots", pattern_color=INK, glyph="●")
+CASE_CLOSED = Look(fill=INK_LIGHT, opacity=0.18, pattern="level", pattern_color=INK_LIGHT, glyph="✓")
+"""Rectifications by urgency: a shape goes with each colour (挂图作战)."""
+
 UNSTAFFED = Look(stroke=BLACK, weight=2.0, dash=(5, 3), glyph="缺")
 
 PAIRED = Look(fill=BLUE, radius=2.2)

@@ -90,6 +90,7 @@ def _named(*rules: Rule, layer: str = "village_names") -> tuple[Step, ...]:
 
 
 GAP_UNSTAFFED = Rule(styles.GAP_UNSTAFFED, {"unstaffed": _YES}, N_("应派未派"))
+GAP_OVERDUE = Rule(styles.GAP_OVERDUE, {"overdue": _YES}, N_("整改逾期"))
 UNDERSTAFFED = Rule(styles.UNDERSTAFFED, {"understaffed": _YES}, N_("工作组不足"))
 CHAIN_BROKEN = Rule(styles.CHAIN_BROKEN, {"chain": _YES}, N_("责任链断"))
 GAP_AREAS = (
@@ -123,11 +124,12 @@ GAPS = (
     Step("cells", "area", (UNOWNED, CONTESTED)),
     Step("gap_areas", "area", GAP_AREAS),
     *BORDERS,
+    Step("gap_villages", "area", (GAP_OVERDUE,)),
     Step("gap_villages", "area", (GAP_UNSTAFFED,)),
     *HOUSEHOLD_GAPS,
     Step("gap_places", "badge", _silent(*GAP_AREAS), max_zoom=14),
     Step("gap_places", "badge", GAP_OWNERS),
-    *_named(*_silent(GAP_UNSTAFFED, UNDERSTAFFED, CHAIN_BROKEN), layer="gap_village_names"),
+    *_named(*_silent(GAP_UNSTAFFED, UNDERSTAFFED, CHAIN_BROKEN, GAP_OVERDUE), layer="gap_village_names"),
 )
 
 CHAIN = (
@@ -139,6 +141,16 @@ CHAIN = (
     Rule(styles.WHOLE, {"first": ("whole",)}, N_("五级齐全")),
 )
 """Villages by the first level of their chain that is missing: the higher the level, the darker."""
+
+CASES = (
+    Rule(styles.CASE_OVERDUE, {"status": ("overdue",)}, N_("整改逾期")),
+    Rule(styles.CASE_PRESSING, {"status": ("pressing",)}, N_("整改临期")),
+    Rule(styles.CASE_ON_TIME, {"status": ("on_time",)}, N_("整改正常")),
+    Rule(styles.CASE_CLOSED, {"status": ("closed",)}, N_("近一年销号")),
+)
+"""Villages by their most urgent rectification."""
+CASE_SIGNS = tuple(Step("rectification_signs", "badge", (rule,), max_zoom=11) for rule in _silent(*CASES))
+"""One step each: a village has one sign, which stands in its middle."""
 
 
 THEMES: dict[str, Theme] = {
@@ -188,6 +200,17 @@ THEMES: dict[str, Theme] = {
                 *BORDERS,
                 Step("villages", "area", (UNSTAFFED,)),
                 *_named(*_silent(*PRIORITY, UNSTAFFED)),
+            ),
+        ),
+        Theme(
+            "rectification",
+            N_("整改"),
+            ("townships", "villages", "rectifications"),
+            (
+                Step("rectifications", "area", CASES),
+                *BORDERS,
+                *CASE_SIGNS,
+                *_named(*_silent(*CASES), layer="rectification_names"),
             ),
         ),
     )

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from layers import mvt, villages
-from layers.labels import encode_names_of
+from layers.labels import SIGN_MARGIN, encode_names_of
 from layers.maplayer import TileRequest
-from layers.part import Part, gather
+from layers.part import Part, gather, joined, picked
 
 
 def marked_villages(request: TileRequest, given: Sequence[Part], names: Sequence[str]) -> list[Part]:
@@ -46,7 +46,7 @@ def encode_marked(
     """A tile layer of the villages that have any of the attributes, with ``code`` and those attributes."""
     whole = request.shapes_together(villages.LAYER)
     shapes, columns = gather(parts, whole, bounds=request.reach, reads=reads)
-    marked = np.any([columns[each] != np.array(None) for each in carried], axis=0)
+    marked = _has_any(columns, carried)
     chosen = {each: columns[each][marked] for each in ("code", *carried)}
     return mvt.encode_polygons(name, shapes[marked], chosen, request.bounds)
 
@@ -56,3 +56,21 @@ def encode_marked_names(
 ) -> bytes:
     """A tile layer of all villages' names, as of `layers.labels.encode_names`, with the attributes."""
     return encode_names_of(name, request, parts, columns=("code", "name", *carried), reads=reads)
+
+
+def encode_marked_signs(
+    name: str, request: TileRequest, parts: Sequence[Part], carried: Sequence[str], *, reads: Collection[str]
+) -> bytes:
+    """A tile layer with a point in each village that has any of the attributes, with those attributes."""
+    chosen = [
+        _has_any(part.columns, carried) & part.territory.within(reads) & ~np.isnan(part.points).any(axis=1)
+        for part in parts
+    ]
+    xy = joined([part.points[rows] for part, rows in zip(parts, chosen, strict=True)])
+    columns = picked(parts, chosen)
+    shown = {each: columns[each] for each in carried}
+    return mvt.encode_points(name, xy, shown, request.bounds, margin=SIGN_MARGIN)
+
+
+def _has_any(columns: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return np.any([columns[name] != np.array(None) for name in names], axis=0)

@@ -37,6 +37,9 @@ TILE_LAYERS = {
     "household_gap_counts": {"n", "unpaired"},
     "chains": {"code", "first"},
     "chain_names": {"code", "name", "room", "n", "complete", "first"},
+    "rectifications": {"code", "status", "state"},
+    "rectification_signs": {"status"},
+    "rectification_names": {"code", "name", "room", "status"},
 }
 DRAWN = [*THEMES.values(), *OVERLAYS.values()]
 
@@ -48,6 +51,7 @@ def test_the_themes_of_the_first_page():
         "coverage_gaps",
         "chain",
         "priority_villages",
+        "rectification",
     ]
 
 
@@ -161,4 +165,4 @@ def test_the_legend_follows_the_language():
 def test_what_is_not_drawn_is_not_sent():
     assert Look(fill="#ffffff").as_json() == {"fill": "#ffffff", "opacity": 1.0}
     sent = json.dumps([drawn.as_json() for drawn in DRAWN], separators=(",", ":"))
-    assert len(sent) < 12_000
+    assert len(sent) < 14_400
