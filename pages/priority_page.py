@@ -13,7 +13,7 @@ from pages.ui.filters import chosen_day, date_filter, township_filter
 from pages.ui.part import page_part
 from pages.ui.priority.doubts import show_doubts
 from pages.ui.priority.filters import Look, labels_filter, view_filter, year_filter
-from pages.ui.priority.listing import as_shown, show_list
+from pages.ui.priority.listing import as_shown, listed, show_list
 from pages.ui.priority.panel import show_side
 from pages.ui.priority.priority_map import draw_priority_map, take_map
 from pages.ui.priority.reads import contradiction_rows, count_rows, priority_rows, suspect_rows
@@ -60,14 +60,14 @@ def _choose(store: Store, actor: Actor) -> tuple[Look, GeoDataFrame]:
         table = look.kept(priority_rows(store, actor, as_of=as_of, township=township))
         st.space("stretch")
         with st.popover(_("下载"), icon=":material/download:"):
-            offer_downloads(as_shown(table), _("重点村"), as_of)
+            offer_downloads(as_shown(listed(table)), _("重点村"), as_of)
     return look, table
 
 
 def _show_view(store: Store, actor: Actor, desk: PriorityDesk, look: Look, table: GeoDataFrame) -> None:
     where = {"as_of": look.as_of, "township": look.township}
     if look.view == "list":
-        show_list(desk, table.reset_index(drop=True))
+        show_list(desk, listed(table))
     elif look.view == "townships":
         everywhere = priority_rows(store, actor, as_of=look.as_of, township="")
         show_townships(township_table(count_rows(store, actor, as_of=look.as_of), everywhere))

@@ -42,6 +42,12 @@ def label_words(labels: str) -> str:
     return _("、").join(label_of(VillageLabel(label)) for label in labels.split(";") if label)
 
 
+def listed(table: pd.DataFrame) -> pd.DataFrame:
+    """The villages that bear a label, those that lack something first; suspects have a list of their own."""
+    borne = table[table["labels"] != ""]
+    return borne.assign(whole=borne["missing"] == "").sort_values("whole", kind="stable", ignore_index=True)
+
+
 def show_list(desk: PriorityDesk, table: pd.DataFrame) -> None:
     """Draw the list; a chosen row opens its village."""
     if table.empty:

@@ -56,7 +56,7 @@ def chart(counts: pd.DataFrame, labels: tuple[str, ...]) -> alt.LayerChart:
     drawn = counts[counts["label"].isin([str(label) for label in wanted])]
     drawn = drawn.assign(name=[label_of(VillageLabel(label)) for label in drawn["label"]])
     names = [label_of(label) for label in wanted]
-    legend = alt.Legend(orient="right", symbolStrokeWidth=3, symbolSize=90)
+    legend = alt.Legend(orient="right", symbolType="stroke", symbolStrokeWidth=3, symbolSize=400)
     base = alt.Chart(drawn[["year", "name", "villages", "staffed"]]).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
@@ -82,9 +82,7 @@ def chart(counts: pd.DataFrame, labels: tuple[str, ...]) -> alt.LayerChart:
     lines = base.mark_line(strokeWidth=2).encode(
         strokeDash=alt.StrokeDash("name:N", sort=names, title=None, legend=legend)
     )
-    points = base.mark_point(filled=True, size=60).encode(
-        shape=alt.Shape("name:N", sort=names, title=None, legend=legend)
-    )
+    points = base.mark_point(filled=True, size=50)
     numbers = base.mark_text(dy=-10, fontSize=12).encode(text=alt.Text("villages:Q", format=","))
     return lines + points + numbers
 

@@ -40,4 +40,4 @@ def days_words(status: str, days_left: float | None) -> str:
     if days_left is None or CaseStatus(status) in (CaseStatus.CLOSED, CaseStatus.WITHDRAWN):
         return ""
     days = int(days_left)
-    return _("超 {days} 天").format(days=-days) if days < 0 else _("余 {days} 天").format(days=days)
+    return _("超{days}天").format(days=-days) if days < 0 else _("余{days}天").format(days=days)

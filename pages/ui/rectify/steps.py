@@ -32,7 +32,7 @@ def offer_steps(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str
         _("下一步"),
         list(steps),
         format_func=label_of,
-        default=next((action for action, unmet in steps.items() if not unmet), next(iter(steps))),
+        default=next(iter(steps)),
         key=f"step_{case['code']}_{desk.turn}",
         label_visibility="collapsed",
     )
@@ -59,7 +59,7 @@ def _step_form(
         if Need.LATER in needs:
             first = case["due_on"] + timedelta(days=1)
             later = st.date_input(
-                _("新的限期 *"), first, min_value=first, format="YYYY-MM-DD", key=f"{key}_due"
+                _("新的限期 *"), max(first, as_of), min_value=first, format="YYYY-MM-DD", key=f"{key}_due"
             )
         words = _("说明 *") if Need.NOTE in needs else _("说明")
         note = st.text_area(words, key=f"{key}_note", height=90)
