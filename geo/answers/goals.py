@@ -15,12 +15,13 @@ from geo.codes import VILLAGE, require_code
 from geo.errors import InputError
 from geo.exchange.village_profile import GoalLine, ItemLine
 from geo.i18n import _
+from geo.operations.goals import GoalEntry
 from geo.operations.rules_now import rules_on
 from geo.rules.checklists import checklists
 from geo.store.engine import Store
 from geo.store.goals import checklist_entries, goal_entries, years_on_record
 from geo.store.queries import layer_frame
-from geo.vocabulary import Role
+from geo.vocabulary import Goal, Role
 
 PLACE_COLUMNS = ["code", "name", "township_code", "township_name"]
 _TOWN = ["township_code", "township_name"]
@@ -59,6 +60,24 @@ def goal_lines(
         )
         for row in rows.itertuples(index=False)
     )
+
+
+def entered_goals(store: Store, actor: Actor, village_code: str, *, year: int) -> dict[Goal, GoalEntry]:
+    """What is entered for each of a village's goals in a year; goals without an entry have an empty one.
+
+    Raises
+    ------
+    PermissionError_
+        The village lies outside the actor's scope.
+    """
+    require_read(actor, require_code(village_code, VILLAGE))
+    with store.read() as session:
+        entries = goal_entries(session, year, within=(village_code,))
+    plain = entries.astype(object).where(entries.notna(), None).set_index("goal")
+    found = {goal: GoalEntry() for goal in Goal}
+    for row in plain.itertuples():
+        found[Goal(row.Index)] = GoalEntry(row.value, row.target, row.note or "")
+    return found
 
 
 def goal_table(

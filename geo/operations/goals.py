@@ -6,6 +6,7 @@ cadres in their own village.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
@@ -47,6 +48,62 @@ class GoalEntry:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class ItemEntry:
+    """What is entered for an item of a checklist: since when it is done, and a note."""
+
+    done_on: date | None = None
+    note: str = ""
+
+
+def set_goals(
+    store: Store,
+    actor: Actor,
+    village_code: str,
+    year: int,
+    entries: Mapping[Goal, GoalEntry],
+    *,
+    now: datetime,
+) -> int:
+    """Enter several goals of a village at once, as `set_goal` does one: all of them or none.
+
+    Returns
+    -------
+    int
+        How many were written.
+    """
+    require_record(actor, require_code(village_code, VILLAGE))
+    with store.write() as session:
+        return sum(
+            set_goal_in(session, actor, village_code, year, goal, entry, now=now)
+            for goal, entry in entries.items()
+        )
+
+
+def tick_items(
+    store: Store,
+    actor: Actor,
+    village_code: str,
+    checklist: str,
+    entries: Mapping[str, ItemEntry],
+    *,
+    now: datetime,
+) -> int:
+    """Enter several items of a village's checklist at once, as `tick_item` does one: all of them or none.
+
+    Returns
+    -------
+    int
+        How many were written.
+    """
+    require_record(actor, require_code(village_code, VILLAGE))
+    with store.write() as session:
+        return sum(
+            tick_item_in(session, actor, village_code, checklist, item, **vars(entry), now=now)
+            for item, entry in entries.items()
+        )
+
+
 def set_goal(
     store: Store,
     actor: Actor,
@@ -80,8 +137,8 @@ def set_goal(
     InputError
         An unknown village, a year that is not there yet or before the rules, or a figure without sense.
     """
-    with store.write() as session:
-        return set_goal_in(session, actor, village_code, year, goal, GoalEntry(value, target, note), now=now)
+    entry = GoalEntry(value, target, note)
+    return bool(set_goals(store, actor, village_code, year, {goal: entry}, now=now))
 
 
 def set_goal_in(
@@ -138,10 +195,7 @@ def tick_item(
     InputError
         An unknown village, an item that its kind does not have, or a day that has not come.
     """
-    with store.write() as session:
-        return tick_item_in(
-            session, actor, village_code, checklist, item, done_on=done_on, note=note, now=now
-        )
+    return bool(tick_items(store, actor, village_code, checklist, {item: ItemEntry(done_on, note)}, now=now))
 
 
 def tick_item_in(

@@ -38,10 +38,22 @@ def _tick(store: Store, actor: Actor, village: str) -> bool:
     return goals.tick_item(store, actor, village, "ten_tasks", "skills", done_on=TODAY, note="", now=NOW)
 
 
+def _set_goals(store: Store, actor: Actor, village: str) -> int:
+    entry = goals.GoalEntry(target=5)
+    return goals.set_goals(store, actor, village, YEAR, {Goal.RESERVE_CADRES: entry}, now=NOW)
+
+
+def _tick_items(store: Store, actor: Actor, village: str) -> int:
+    entry = goals.ItemEntry(done_on=TODAY)
+    return goals.tick_items(store, actor, village, "ten_tasks", {"economy": entry}, now=NOW)
+
+
 FIGURE_DEEDS: dict[str, Deed] = {
     "correct figures": Deed("indicators.correct_indicators", _correct),
     "enter a goal": Deed("goals.set_goal", _set_goal, PERSONAL),
+    "enter goals": Deed("goals.set_goals", _set_goals, PERSONAL),
     "tick an item": Deed("goals.tick_item", _tick, PERSONAL),
+    "tick items": Deed("goals.tick_items", _tick_items, PERSONAL),
 }
 FIGURE_QUESTIONS: dict[str, Question] = {
     "figures of a village": Question("indicators.indicator_history", indicator_answers.indicator_history),
@@ -61,6 +73,10 @@ FIGURE_QUESTIONS: dict[str, Question] = {
     "goals of a village": Question(
         "goals.goal_lines",
         lambda store, actor, village: goal_answers.goal_lines(store, actor, village, year=YEAR),
+    ),
+    "entered goals of a village": Question(
+        "goals.entered_goals",
+        lambda store, actor, village: goal_answers.entered_goals(store, actor, village, year=YEAR),
     ),
     "checklists of a village": Question("goals.checklist_lines", goal_answers.checklist_lines),
     **{

@@ -13,13 +13,14 @@ from geo.answers.goals import (
     checklist_lines,
     checklist_progress,
     checklist_table,
+    entered_goals,
     goal_lines,
     goal_progress,
     goal_table,
     goal_years,
 )
 from geo.errors import AppError, InputError, PermissionError_, RuleError
-from geo.operations.goals import set_goal, tick_item
+from geo.operations.goals import GoalEntry, ItemEntry, set_goal, set_goals, tick_item, tick_items
 from geo.operations.indicators import correct_indicators
 from geo.operations.thresholds import set_threshold
 from geo.store.models import Audit, Township, Village
@@ -258,6 +259,21 @@ def test_a_resident_cadre_records_in_its_own_village_only(village_store):
         tick(village_store, actor=RESIDENT, village=B)
 
 
+def test_several_are_entered_together_or_not_at_all(village_store):
+    sound, wrong = GoalEntry(3, None, "修路"), GoalEntry(-1)
+    entries = {Goal.USEFUL_THINGS: sound, Goal.PEOPLE_TRAINED: wrong}
+    with pytest.raises(InputError):
+        set_goals(village_store, COORDINATOR, A, 2025, entries, now=NOW)
+    assert rows(village_store, VillageGoal) == 0
+    assert set_goals(village_store, COORDINATOR, A, 2025, {Goal.USEFUL_THINGS: sound}, now=NOW) == 1
+    assert entered_goals(village_store, RESIDENT, A, year=2025)[Goal.USEFUL_THINGS] == sound
+    assert entered_goals(village_store, RESIDENT, A, year=2025)[Goal.INCOME] == GoalEntry()
+    items_ = {"survey": ItemEntry(TODAY), "arts_troupe": ItemEntry(TODAY + timedelta(days=1))}
+    with pytest.raises(InputError):
+        tick_items(village_store, COORDINATOR, TOWN, "community_ten", items_, now=NOW)
+    assert rows(village_store, ChecklistEntry) == 0
+
+
 def items(store, village=A, **more):
     return {(line.checklist, line.item): line for line in checklist_lines(store, DEPARTMENT, village, **more)}
 
@@ -382,6 +398,7 @@ def test_one_village_is_told_to_who_may_see_it(village_store):
     for ask in (
         lambda: goal_lines(village_store, ELSEWHERE, A, year=2025),
         lambda: checklist_lines(village_store, ELSEWHERE, A),
+        lambda: entered_goals(village_store, ELSEWHERE, A, year=2025),
     ):
         with pytest.raises(PermissionError_):
             ask()
