@@ -16,6 +16,7 @@ LEADING = 1.3
 """Height of a line, as a multiple of the size of its letters."""
 
 _DOTS = "…"
+_MOST_OF_LINE = 0.4
 _TITLE, _TITLE_ROOM = 9.5, 16.0
 _BAR = (34, 56, 79)
 
@@ -91,24 +92,29 @@ def shortened(text: str, width: float, size: float) -> str:
     text = printable(text)
     if width_of(text, size) <= width:
         return text
-    while text and width_of(text + _DOTS, size) > width:
-        text = text[:-1]
-    return text.rstrip() + _DOTS if text else ""
+    return _ending(text, _DOTS, width, size)
 
 
 def cut(text: str, width: float, size: float, most: int) -> list[str]:
-    """The text in at most so many lines; the last one says where to find the rest of a longer one."""
-    lines = wrapped(text, width, size)
+    """The text in at most so many lines; the last one of a longer text says where to find the rest.
+
+    Where a line is too narrow to say so it ends with ….
+    """
+    lines = wrapped(text, width, size, most=most + 1)
     if len(lines) <= most:
         return lines
     if most < 1:
         return []
     more = printable(_("…（全文见系统）"))
-    room = width - width_of(more, size)
-    last = lines[most - 1]
-    while last and width_of(last, size) > room:
-        last = last[:-1]
-    return [*lines[: most - 1], f"{last}{more}" if room > 0 else shortened(last + _DOTS, width, size)]
+    if width_of(more, size) > width * _MOST_OF_LINE:
+        return [*lines[: most - 1], _ending(lines[most - 1], _DOTS, width, size)]
+    return [*lines[: most - 1], _ending(lines[most - 1], more, width, size)]
+
+
+def _ending(line: str, more: str, width: float, size: float) -> str:
+    while line and width_of(line + more, size) > width:
+        line = line[:-1]
+    return line + more
 
 
 def put_in(

@@ -169,16 +169,20 @@ class Table:
         Of the text.
     span : Span
         Where across the page it stands.
+    padding : float
+        Between text and lines.
     """
 
-    def __init__(self, columns: Sequence[Column], size: float, *, span: Span = LYING) -> None:
+    def __init__(
+        self, columns: Sequence[Column], size: float, *, span: Span = LYING, padding: float = _PADDING
+    ) -> None:
         total = sum(column.share for column in columns)
-        self._span = span
+        self._span, self._padding = span, padding
         self._widths = [span.width * column.share / total for column in columns]
         self._aligns: list[Align] = [column.align for column in columns]
         self._size = size
         headings = [
-            balanced(column.heading, width - 2 * _PADDING, size)
+            balanced(column.heading, width - 2 * self._padding, size)
             for column, width in zip(columns, self._widths, strict=True)
         ]
         self.head = self._row(headings, ["center"] * len(columns), shade=SHADE, keep=True)
@@ -186,7 +190,7 @@ class Table:
     @property
     def rooms(self) -> list[float]:
         """How wide the text of each column may be."""
-        return [width - 2 * _PADDING for width in self._widths]
+        return [width - 2 * self._padding for width in self._widths]
 
     def rows(
         self, texts: Sequence[str], *, lead: tuple[Item, ...] = (), marks: Mapping[int, Mark] | None = None
@@ -213,7 +217,7 @@ class Table:
 
     def band(self, text: str) -> Item:
         """A row over all columns that stays with the one below it."""
-        lines = wrapped(text, self._span.width - 2 * _PADDING, self._size)
+        lines = wrapped(text, self._span.width - 2 * self._padding, self._size)
         return self._box([lines], [self._span.width], ["left"], shade=BAND, lead=(self.head,), keep=True)
 
     @property
@@ -222,7 +226,7 @@ class Table:
 
     def _lines(self, texts: Sequence[str]) -> list[list[str]]:
         return [
-            wrapped(text, width - 2 * _PADDING, self._size)
+            wrapped(text, width - 2 * self._padding, self._size)
             for text, width in zip(texts, self._widths, strict=True)
         ]
 
@@ -248,16 +252,16 @@ class Table:
         keep: bool,
     ) -> Item:
         step = self._size * _LEADING
-        height = max(1, *map(len, cells)) * step + 2 * _PADDING
+        height = max(1, *map(len, cells)) * step + 2 * self._padding
 
         def draw(sheet: FPDF, top: float) -> None:
             x = self._span.left
             for lines, width, align in zip(cells, widths, aligns, strict=True):
                 _frame(sheet, x, top, width, height, shade)
                 for at, line in enumerate(lines):
-                    room = width - 2 * _PADDING - width_of(line, self._size)
+                    room = width - 2 * self._padding - width_of(line, self._size)
                     shift = {"left": 0.0, "center": room / 2, "right": room}[align]
-                    put(sheet, x + _PADDING + shift, top + _PADDING + at * step, line, self._size)
+                    put(sheet, x + self._padding + shift, top + self._padding + at * step, line, self._size)
                 x += width
 
         return Item(height, draw, lead=lead, keep=keep)

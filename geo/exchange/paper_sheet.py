@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, cast
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from geo.exchange.inspection import chinese_day
 from geo.exchange.paper_flow import GREY, LINE, LYING, Item, Page, Span, put, put_aligned
@@ -53,6 +54,8 @@ def new_file(
     sheet.set_title(title)
     sheet.set_lang("zh-CN" if current_language() == "zh" else "en")
     sheet.add_font("paper", fname=font_path())
+    # The extent of all glyphs of the file would be measured anew, three times; no reader asks for it.
+    cast(TTFFont, sheet.fonts["paper"]).ttfont.recalcBBoxes = False
     sheet.set_font("paper", size=_BODY)
     return sheet
 

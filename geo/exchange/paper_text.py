@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
@@ -55,17 +56,15 @@ def width_of(text: str, size: float) -> float:
     return size * sum(known[ord(sign)] for sign in text)
 
 
-def wrapped(text: str, width: float, size: float) -> list[str]:
+def wrapped(text: str, width: float, size: float, *, most: int | None = None) -> list[str]:
     """The text in lines no wider than ``width``; "" gives no line.
 
     Chinese may break after every character and words of other scripts only between them, but no line begins
     with a closing sign (，。、） …) or ends with an opening one (（《“ …). What is wider than a line is cut
-    wherever it has to be. Line feeds start new lines.
+    wherever it has to be. Line feeds start new lines. No more than ``most`` lines are given.
     """
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        lines.extend(_filled(printable(paragraph), width, size))
-    return lines
+    lines = (line for part in text.split("\n") for line in _filled(printable(part), width, size))
+    return [*islice(lines, most)]
 
 
 def balanced(text: str, width: float, size: float) -> list[str]:

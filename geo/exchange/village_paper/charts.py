@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from fpdf import FPDF
 
-from geo.exchange.paper_fit import Box, Panel, put_in, put_strong
+from geo.exchange.paper_fit import Box, Panel, put_fitting, put_in, put_strong, shortened
 from geo.exchange.paper_flow import GREY
 from geo.exchange.paper_look import BLUE, INK_LIGHT, colour
-from geo.exchange.village_paper.figures import UNKNOWN, figure, latest
+from geo.exchange.paper_text import width_of
+from geo.exchange.village_paper.figures import figure, latest
 from geo.exchange.village_profile import Indicator, YearFigure
 from geo.i18n import _
 
 _ACROSS, _GAP = 5, 8.0
 _LEAST, _WANTED, _MOST = 44.0, 56.0, 70.0
-_NAME, _VALUE, _TINY = 7.0, 9.0, 5.8
+_NAME, _VALUE, _MEDIAN, _TINY = 7.0, 9.0, 6.4, 5.8
+_YEAR = 18.0
 _HEAD, _FOOT = 22.0, 8.0
 _DOT = 1.3
 _RULE = (214, 219, 226)
@@ -58,17 +60,20 @@ def _draw(sheet: FPDF, box: Box, indicators: Sequence[Indicator], rows: int) -> 
 
 
 def draw_chart(sheet: FPDF, box: Box, indicator: Indicator) -> None:
-    """One chart: its name, the latest value with its year, the median of that year, and the lines."""
+    """One chart: its name, the latest value and its year, the median of that year, and the lines."""
     last = latest(indicator.years)
-    put_in(sheet, box, _(indicator.label), _NAME, colour=GREY)
-    value = figure(indicator.name, last.value if last else None)
-    year = _("{year} 年").format(year=last.year) if last else ""
-    line = Box(box.left, box.top + 9, box.width, 12)
+    year = str(last.year) if last else ""
+    name = Box(box.left, box.top, box.width - _YEAR, _NAME)
+    put_fitting(sheet, name, _(indicator.label), _NAME, least=5.2, colour=GREY)
+    put_in(sheet, box.lower(1), year, _TINY, align="right", colour=GREY)
+    value = shortened(figure(indicator.name, last.value if last else None), box.width * 0.6, _VALUE)
+    line = box.lower(9)
     put_strong(sheet, line, value, _VALUE)
-    middle = figure(indicator.name, last.median if last else None)
-    aside = year if middle == UNKNOWN else _("{year} 中位 {value}").format(year=year, value=middle)
-    room = Box(box.left + box.width * 0.4, line.top + 3.2, box.width * 0.6, 9)
-    put_in(sheet, room, aside, _TINY, align="right", colour=GREY)
+    if last is not None and last.median is not None:
+        middle = _("中位 {value}").format(value=figure(indicator.name, last.median))
+        used = width_of(value, _VALUE) + 4
+        room = Box(box.left + used, line.top + 3.2, box.width - used, 9)
+        put_fitting(sheet, room, middle, _MEDIAN, least=4.8, align="right", colour=GREY)
     _lines(sheet, Box(box.left, box.top + _HEAD, box.width, box.height - _HEAD - _FOOT), indicator)
     if indicator.years:
         _years(sheet, Box(box.left, box.bottom - _FOOT + 0.5, box.width, _FOOT), indicator.years)

@@ -18,10 +18,18 @@ from geo.exchange.village_paper.map_margin import MapNotes, draw_margin
 from geo.exchange.village_profile import LabelLine, LevelLine, MemberLine, VillageProfile
 from geo.i18n import N_, _
 from geo.rules.units import percent
-from geo.vocabulary import CadreLevel, ResponsibilityKind, VillageKind, VillageLabel, label_of
+from geo.vocabulary import (
+    ATTRIBUTE_LABELS,
+    DERIVED_LABELS,
+    CadreLevel,
+    ResponsibilityKind,
+    VillageKind,
+    VillageLabel,
+    label_of,
+)
 
 _HEAD, _TILES = 58.0, 40.0
-_MAP_LEAST, _MAP_WANTED, _MAP_MOST = 250.0, 300.0, 480.0
+_MAP_LEAST, _MAP_MOST = 260.0, 480.0
 _TITLE, _LEAST_TITLE = 20.0, 11.0
 _ASIDE = 150.0
 _RULE = (203, 210, 219)
@@ -126,7 +134,7 @@ def _tiles(profile: VillageProfile) -> list[tuple[str, str, str]]:
         named(_("人口"), "people"),
         named(_("党员"), "party_members"),
         named(_("集体收入"), "income_own_yuan"),
-        (told("area_km2"), _("面积（平方公里）"), _("按村界量算")),
+        (told("area_km2"), _("面积"), _("平方公里")),
         (told("cells"), _("网格"), _cell_note(facts)),
         (percent(paired / due if due else None), _("结对"), f"{plain(paired)}/{plain(due)}" if due else ""),
         (str(len(profile.team)), _("工作组"), _("驻村 {count} 人").format(count=residents)),
@@ -149,21 +157,22 @@ def _map_panel(profile: VillageProfile, made_by: str) -> Panel:
         notes = MapNotes(profile.as_of, made_by, profile.is_sample)
         draw_margin(sheet, margin, view, profile.map, notes)
 
-    return Panel(_("村域网格图"), _MAP_LEAST, _MAP_WANTED, _MAP_MOST, draw)
+    return Panel(_("村域网格图"), _MAP_LEAST, _MAP_LEAST, _MAP_MOST, draw)
 
 
 def _labels_panel(profile: VillageProfile, width: float) -> Panel:
     columns = [
-        Column(_("标签"), 17),
-        Column(_("依据"), 46),
-        Column(_("自"), 12),
+        Column(_("标签"), 18),
+        Column(_("依据"), 42),
+        Column(_("数值／标准"), 15),
+        Column(_("自"), 11),
         Column(_("文号／认定人"), 17),
     ]
     rows = [_label_row(line) for line in profile.labels]
     for suspect in profile.suspects:
         look = LABELS[suspect.label]
         word = _("疑似{label}").format(label=label_of(VillageLabel(suspect.label)))
-        rows.append(Row(["", suspect.reason, UNKNOWN, _("未认定")], {0: look_mark(look, word)}))
+        rows.append(Row(["", suspect.reason, UNKNOWN, UNKNOWN, _("未认定")], {0: look_mark(look, word)}))
     listed = Listed(columns, rows, _("没有标签，也没有疑似情形"))
     return list_panel(_("重点村标签与依据"), listed, width)
 
@@ -173,7 +182,20 @@ def _label_row(line: LabelLine) -> Row:
     decided = "\n".join(text for text in (line.document_no, line.decided_by) if text)
     look = look_mark(LABELS[line.label], label_of(VillageLabel(line.label)))
     reason = "\n".join([line.reason, *against])
-    return Row(["", reason, day(line.since), decided or _("按指标计算")], {0: look})
+    return Row(["", reason, _held_against(line), day(line.since), decided or _origin(line.label)], {0: look})
+
+
+def _held_against(line: LabelLine) -> str:
+    if line.value is None or line.threshold is None:
+        return UNKNOWN
+    return f"{yuan(line.value)}／{yuan(line.threshold)}"
+
+
+def _origin(label: str) -> str:
+    """Where a label comes from that nobody decided on."""
+    if label in DERIVED_LABELS:
+        return _("按指标计算")
+    return _("村的属性") if label in ATTRIBUTE_LABELS else UNKNOWN
 
 
 def _levels_panel(levels: tuple[LevelLine, ...], width: float) -> Panel:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fpdf import FPDF
 
 from geo.exchange.paper_area import swatch
-from geo.exchange.paper_fit import Box, Panel, cut, put_fitting, put_in
+from geo.exchange.paper_fit import LEADING, Box, Panel, cut, put_fitting, put_in
 from geo.exchange.paper_flow import GREY, Column, Item, Mark, Span, Table
 from geo.exchange.paper_look import PaperLook, colour
 from geo.i18n import _
@@ -17,8 +17,9 @@ SIZE = 7.6
 _LEAST_SIZE = 5.2
 _MORE = 11.0
 _LINES = (5, 4, 3, 2, 1)
-_PADDING = 3.0
+_PADDING = 2.2
 _NONE = 14.0
+_MOST_ROWS = 40  # more never fit on a page beside what else is on it
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ def list_panel(title: str, listed: Listed, width: float, *, rows: int = 2, aside
     if not listed.rows:
         return Panel(title, _NONE, _NONE, _NONE, lambda sheet, box: _say_none(sheet, box, listed.none), aside)
     span = Span(0.0, width)
-    whole = sum(item.height for item in _items(listed, span, _LINES[0]))
-    short = _items(listed, span, 1)
-    least = sum(item.height for item in short[: rows + 1]) + (_MORE if len(short) > rows + 1 else 0)
+    whole = sum(item.height for item in _items(listed, span, _LINES[0], _MOST_ROWS))
+    short = _items(listed, span, 1, rows + 1)
+    least = sum(item.height for item in short[: rows + 1]) + (_MORE if len(listed.rows) > rows else 0)
     return Panel(title, min(least, whole), whole, whole, lambda sheet, box: _draw(sheet, box, listed), aside)
 
 
@@ -60,15 +61,16 @@ def _say_none(sheet: FPDF, box: Box, text: str) -> None:
 
 
 def _draw(sheet: FPDF, box: Box, listed: Listed) -> None:
+    fitting = int(box.height / (SIZE * LEADING + 2 * _PADDING))
     for most in _LINES:
-        items = _items(listed, box.span, most)
+        items = _items(listed, box.span, most, fitting + 1)
         if sum(item.height for item in items) <= box.height + 0.1:
             break
     top, left = box.top, 0
     for at, item in enumerate(items):
-        more = _MORE if at < len(items) - 1 else 0.0
+        more = _MORE if at < len(listed.rows) else 0.0
         if at and top + item.height + more > box.bottom + 0.1:
-            left = len(items) - at
+            left = len(listed.rows) + 1 - at
             break
         item.draw(sheet, top)
         top += item.height
@@ -77,9 +79,9 @@ def _draw(sheet: FPDF, box: Box, listed: Listed) -> None:
         put_in(sheet, Box(box.left, top + 2, box.width, _MORE), told, SIZE, align="right", colour=GREY)
 
 
-def _items(listed: Listed, span: Span, most: int) -> list[Item]:
-    table = Table(listed.columns, SIZE, span=span)
-    return [table.head, *(_row(table, row, most) for row in listed.rows)]
+def _items(listed: Listed, span: Span, most: int, rows: int) -> list[Item]:
+    table = Table(listed.columns, SIZE, span=span, padding=_PADDING)
+    return [table.head, *(_row(table, row, most) for row in listed.rows[:rows])]
 
 
 def _row(table: Table, row: Row, most: int) -> Item:

@@ -80,8 +80,8 @@ def _draw_picture(sheet: FPDF, box: Box, picture: Picture, content_of: ContentOf
     sheet.rect(area.left, area.top, area.width, area.height, style="F")
     stored = _printed(content_of(picture.code), area)
     if stored is None:
-        told = Box(area.left, area.top + area.height / 2 - 4, area.width, 9)
-        put_in(sheet, told, _("无法显示"), _SIZE, align="center", colour=GREY)
+        middle = Box(area.left, area.top + area.height / 2 - 4, area.width, 9)
+        put_in(sheet, middle, _("无法显示"), _SIZE, align="center", colour=GREY)
     else:
         sheet.image(stored, area.left, area.top, area.width, area.height, keep_aspect_ratio=True)
     caption = box.lower(box.height - _CAPTION + 2)

@@ -66,7 +66,7 @@ def _panel(title: str, columns: list[list[_Note]], width: float) -> Panel:
 
 
 def _lines_height(note: _Note, width: float, most: int) -> float:
-    return _HEAD + max(1, min(most, len(wrapped(note.body, width, _SIZE)))) * _SIZE * LEADING
+    return _HEAD + max(1, len(wrapped(note.body, width, _SIZE, most=most))) * _SIZE * LEADING
 
 
 def _height(column: Sequence[_Note], width: float, most: int) -> float:
