@@ -94,8 +94,8 @@ def label_difference(
     with store.read() as session:
         names = queries.layer_frame(session, "townships").set_index("code")["name"]
     keys = ["village_code", "label"]
-    before, after = (_staffed(book, living, day).set_index(keys)[_TOLD] for day in (first, second))
-    both = before.join(after, how="outer", lsuffix="_before", rsuffix="_after").reset_index()
+    before, after = (_staffed(book, living, day)[[*keys, *_TOLD]] for day in (first, second))
+    both = before.merge(after, on=keys, how="outer", suffixes=("_before", "_after"))
     was, now = (both[f"reason_{side}"].notna() for side in ("before", "after"))
     both["change"] = np.select([was & now, was], ["kept", "lost"], "gained")
     for side, day in (("before", first), ("after", second)):

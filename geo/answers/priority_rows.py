@@ -10,7 +10,6 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.analysis.classify import priority_codes
-from geo.analysis.periods import is_missing
 from geo.analysis.staffing import (
     MUST_STAFF_LABELS,
     RESIDENTS_MIN,
@@ -134,7 +133,7 @@ def _reasons(code: pd.Series, labels: pd.DataFrame) -> pd.Series:
 
 
 def _first_days(labels: pd.DataFrame) -> dict[str, date]:
-    dated = labels[[not is_missing(day) for day in labels["since"]]]
+    dated = labels[labels["since"].notna().to_numpy(dtype=bool)]
     return {str(code): min(part["since"]) for code, part in dated.groupby("village_code")}
 
 

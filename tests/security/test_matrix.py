@@ -47,6 +47,7 @@ from tests.security.matrix_gaps import (
     plan_of,
     ready_plan,
 )
+from tests.security.matrix_labels import LABEL_DEEDS, LABEL_QUESTIONS
 from tests.security.matrix_questions import QUESTIONS as OTHER_QUESTIONS
 from tests.security.matrix_table import (
     ACTORS,
@@ -61,6 +62,7 @@ pytestmark = pytest.mark.slow
 DEEDS, QUESTIONS = OTHER_DEEDS | GAP_DEEDS, OTHER_QUESTIONS | GAP_QUESTIONS
 OWN_MATTERS, ASKS_NOBODY = OTHER_MATTERS | GAP_MATTERS, OTHERS_ASK_NOBODY | GAPS_ASK_NOBODY
 DEEDS, QUESTIONS = DEEDS | FIGURE_DEEDS, QUESTIONS | FIGURE_QUESTIONS
+DEEDS, QUESTIONS = DEEDS | LABEL_DEEDS, QUESTIONS | LABEL_QUESTIONS
 
 
 @pytest.fixture(scope="session")
