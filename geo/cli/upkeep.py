@@ -87,14 +87,18 @@ def verify(as_json: bool) -> None:
                 "sound": check.is_sound,
                 "file_faults": list(check.file_faults),
                 "dangling": check.dangling,
+                "damaged": check.damaged,
                 "audit": {"rows": check.audit.rows, "first_bad": check.audit.first_bad},
             }
         )
     if not check.is_sound:
         raise StoreError(
-            _("数据库有问题：文件 {faults} 处，失效引用 {dangling} 处，审计记录{audit}。").format(
+            _(
+                "数据库有问题：文件 {faults} 处，失效引用 {dangling} 处，损坏附件 {damaged} 份，审计{audit}。"
+            ).format(
                 faults=len(check.file_faults),
                 dangling=check.dangling,
+                damaged=check.damaged,
                 audit=_("完整") if check.audit.is_whole else _("被改动过"),
             ),
             hint=_("请保存现场，并用最近的备份恢复。"),

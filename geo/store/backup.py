@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from geo.errors import FileFault, StoreError
 from geo.i18n import _
+from geo.store.attachments import damaged_attachments
 from geo.store.audit import AuditCheck, verify
 from geo.store.engine import WAIT_FOR_LOCK_S, Store, open_store, parse_store_url
 from geo.store.faults import in_words
@@ -35,21 +36,24 @@ class StoreCheck:
         What SQLite found wrong with the file; empty for a sound one and for PostGIS, which checks itself.
     dangling : int
         Rows that refer to something that is not there.
+    damaged : int
+        Pictures and documents whose bytes are missing or not those that were put on record.
     audit : AuditCheck
     """
 
     file_faults: tuple[str, ...]
     dangling: int
+    damaged: int
     audit: AuditCheck
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing at all is wrong."""
-        return not self.file_faults and not self.dangling and self.audit.is_whole
+        return not (self.file_faults or self.dangling or self.damaged) and self.audit.is_whole
 
 
 def verify_store(store: Store) -> StoreCheck:
-    """Check the file, the references and the audit's chain."""
+    """Check the file, the references, the bytes of attachments and the audit's chain."""
     with store.read() as session:
         faults: tuple[str, ...] = ()
         dangling = 0
@@ -57,7 +61,8 @@ def verify_store(store: Store) -> StoreCheck:
             found = session.scalars(text("PRAGMA integrity_check"))
             faults = tuple(line for line in found if line != "ok")
             dangling = len(session.execute(text("PRAGMA foreign_key_check")).all())
-        return StoreCheck(file_faults=faults, dangling=dangling, audit=verify(session))
+        damaged = damaged_attachments(session)
+        return StoreCheck(file_faults=faults, dangling=dangling, damaged=damaged, audit=verify(session))
 
 
 def backup_store(store: Store, target: Path) -> None:
