@@ -22,6 +22,7 @@ from geo.cli import (
     inspection_list,
     ownership,
     plan,
+    rectify,
     rules,
     upkeep,
 )
@@ -83,6 +84,7 @@ for _module in (
     answers,
     coverage,
     designate,
+    rectify,
     gaps,
     inspection_list,
     plan,
