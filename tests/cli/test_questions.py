@@ -101,6 +101,46 @@ def test_a_designation_that_a_rule_forbids(village):
     designate("990101101999", "--label", "weak", exit_code=2)
 
 
+def test_a_designation_is_ended_with_a_reason(village):
+    designate(village, "--label", "weak")
+    ended = ("--label", "weak", "--end", "2026-04-01", "--reason", "已整改", "--document", "组发〔2026〕9号")
+    assert document("designate", village, *ended)["valid_to"] == "2026-04-01"
+    assert document("villages", *AS_OF, "--label", "weak")["villages"] == []
+    (listed,) = document("villages", "--as-of", "2026-03-31", "--label", "weak")["villages"]
+    assert listed["labels"][0]["reason"] == "班子不团结"
+    assert "没有可以结束" in run("designate", village, *ended, code=1).stderr
+
+
+def test_a_designation_begins_or_ends(village):
+    about = ("designate", village, "--label", "weak", "--reason", "班子不团结")
+    run(*about, code=2)
+    run(*about, "--from", "2026-03-01", "--end", "2026-04-01", code=2)
+    assert "已认定" in run(*about, "--from", "2026-03-01").stdout
+    assert "2026-04-01" in run(*about, "--end", "2026-04-01").stdout
+
+
+def test_suspects_with_their_reasons(sample):
+    everything = document("villages", *AS_OF, "--store", sample)["villages"]
+    found = document("villages", *AS_OF, "--suspects", "--store", sample)["villages"]
+    assert 0 < len(found) < len(everything)
+    suspected = [suspect for village in found for suspect in village["suspects"]]
+    assert all(suspect["reason"] and suspect["source"] for suspect in suspected)
+    weak = document("villages", *AS_OF, "--suspects", "--label", "weak", "--store", sample)["villages"]
+    shown = run("villages", *AS_OF, "--suspects", "--label", "weak", "--store", sample).stdout
+    assert 0 < len(weak) < len(found)
+    assert all(village["name"] in shown for village in weak)
+    assert "疑似" in shown
+    assert "换届重难点" not in shown
+
+
+def test_the_villages_of_one_township(sample):
+    everything = document("villages", *AS_OF, "--store", sample)["villages"]
+    code = everything[0]["township_code"]
+    here = document("villages", *AS_OF, "--township", code, "--store", sample)["villages"]
+    assert here == [village for village in everything if village["township_code"] == code]
+    run("villages", *AS_OF, "--township", "990101999", "--store", sample, code=2)
+
+
 def test_audit_verify_notices_a_changed_row(village, empty):
     import sqlite3
 

@@ -5,7 +5,7 @@ import pytest
 
 from geo.analysis.classify import LABEL_COLUMNS, latest_completed, priority_codes, village_labels
 from geo.errors import FrameError
-from geo.rules import year_rules
+from geo.rules import DatedValue, year_rules
 from tests.analysis_frames import A, B, designations, indicators, layer, villages
 
 DAY = date(2026, 5, 1)
@@ -40,6 +40,25 @@ def test_value_threshold_reason_and_since_of_a_derived_label():
     assert row["reason"] == "2025 年不含补助的集体收入 21,000 元，低于 30,000 元。"
 
 
+def test_each_years_figures_are_judged_by_the_rules_of_its_last_day():
+    set_from = [DatedValue("poor_income_own_yuan", 50_000, date(2025, 12, 31))]
+    figures = indicators((A, 2024, 40_000), (B, 2025, 40_000))
+
+    def poor(*values):
+        labels = village_labels(
+            villages(), figures, designations(), lambda year: year_rules(year, values), as_of=DAY
+        ).query("label == 'poor'")
+        return labels[["village_code", "threshold", "year", "source"]].to_numpy().tolist()
+
+    assert poor() == []
+    assert poor(*set_from) == [[B, 50_000, 2025, "local"]]
+    assert poor(DatedValue("poor_income_own_yuan", 50_000, date(2026, 1, 1))) == []
+
+
+def test_figures_older_than_the_rules_give_no_label():
+    assert _of(_labels(indicators((B, 1998, 0))), B) == set()
+
+
 def test_only_the_latest_completed_year_counts():
     several = indicators((B, 2026, 0), (B, 2024, 0), (B, 2025, 50_000))
     assert _of(_labels(several), B) == set()
@@ -62,7 +81,15 @@ def test_a_designated_label_tells_its_day_and_reason_and_measures_nothing():
     row = _labels(designations_=designations((B, "weak", date(2026, 3, 1), None))).query("label == 'weak'")
     assert row["since"].tolist() == [date(2026, 3, 1)]
     assert row["reason"].tolist() == ["县委研究决定"]
-    assert row["value"].isna().all()
+    assert row[["value", "threshold", "year", "source"]].isna().all(axis=None)
+
+
+def test_a_designation_tells_its_cause_document_and_who_decided_where_that_is_known():
+    decided = designations((B, "weak", date(2026, 3, 1), None)).assign(
+        cause="petitions", document_no=None, decided_by="department"
+    )
+    (row,) = _labels(designations_=decided).query("label == 'weak'").to_dict("records")
+    assert (row["cause"], row["document_no"], row["decided_by"]) == ("petitions", None, "department")
 
 
 def test_a_derived_label_cannot_be_designated_by_a_record():

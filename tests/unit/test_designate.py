@@ -6,7 +6,7 @@ from sqlalchemy import select
 from geo.access import SYSTEM, Actor
 from geo.errors import CodeError, InputError, PermissionError_, RuleError
 from geo.operations.county import init_county
-from geo.operations.designate import designate_village
+from geo.operations.designate import designate_village, end_designation
 from geo.store.models import Audit, County, Township, Village
 from geo.store.queries import designations
 from geo.store.versions import layer_versions
@@ -14,6 +14,7 @@ from geo.vocabulary import Role, VillageLabel, WeakCause
 
 NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
 TOWNSHIP, VILLAGE = "990101101", "990101101201"
+LATER = datetime(2026, 5, 20, 8, tzinfo=UTC)
 MARCH, JUNE = date(2026, 3, 1), date(2026, 6, 1)
 
 
@@ -115,6 +116,93 @@ def test_periods_may_meet_and_other_labels_may_overlap(county_store):
     _designate(county_store, valid_from=date(2026, 1, 1), valid_to=MARCH)
     _designate(county_store, label=VillageLabel.ELECTION_PRIORITY, cause=None)
     assert len(_records(county_store)) == 4
+
+
+def _end(store, *, actor=SYSTEM, **changes):
+    given = {
+        "village_code": VILLAGE,
+        "label": VillageLabel.WEAK,
+        "valid_to": JUNE,
+        "reason": "已整改销号",
+        "document_no": "安组〔2026〕9号",
+        "now": LATER,
+    }
+    end_designation(store, actor, **(given | changes))
+
+
+def _known(store, known_at):
+    with store.read() as session:
+        return designations(session, known_at=known_at)
+
+
+def test_an_end_is_another_record_and_what_was_known_before_stays(county_store):
+    _designate(county_store)
+    _end(county_store)
+    (row,) = _records(county_store).to_dict("records")
+    assert (row["valid_from"], row["valid_to"]) == (MARCH, JUNE)
+    assert (row["reason"], row["document_no"]) == ("班子长期不团结", "安组〔2026〕5号")
+    assert (row["end_reason"], row["end_document_no"]) == ("已整改销号", "安组〔2026〕9号")
+    assert (row["cause"], row["decided_by"]) == ("leadership_split", "system")
+    assert _known(county_store, NOW)["valid_to"].tolist() == [None]
+    assert _known(county_store, LATER)["valid_to"].tolist() == [JUNE]
+
+
+def test_who_designated_stays_told_after_somebody_else_ended_it(county_store):
+    _designate(county_store, actor=Actor("first", Role.DEPARTMENT))
+    _end(county_store, actor=Actor("second", Role.DEPARTMENT))
+    (row,) = _records(county_store).to_dict("records")
+    assert (row["decided_by"], row["recorded_by"]) == ("first", "second")
+
+
+def test_an_end_is_audited_and_the_tiles_become_old(county_store):
+    _designate(county_store)
+    with county_store.read() as session:
+        before = layer_versions(session, ["villages"])
+    _end(county_store)
+    with county_store.read() as session:
+        last = session.scalars(select(Audit).order_by(Audit.id.desc())).first()
+        versions = layer_versions(session, ["villages"])
+    assert (last.action, last.subject, last.reason) == ("designate.end", VILLAGE, "已整改销号")
+    assert (last.before["valid_to"], last.after["valid_to"]) == (None, "2026-06-01")
+    assert versions == {("villages", TOWNSHIP): before["villages", TOWNSHIP] + 1}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+def test_only_the_department_ends(county_store, role):
+    _designate(county_store)
+    with pytest.raises(PermissionError_):
+        _end(county_store, actor=Actor("somebody", role))
+    assert _records(county_store)["valid_to"].tolist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"valid_to": MARCH}, RuleError, "2026-03-01"),
+        ({"label": VillageLabel.ELECTION_PRIORITY}, RuleError, "换届重难点村"),
+        ({"label": VillageLabel.POOR}, RuleError, "经济薄弱村"),
+        ({"reason": " "}, InputError, "理由"),
+        ({"village_code": "990101101299"}, InputError, "990101101299"),
+        ({"village_code": "9901"}, CodeError, "9901"),
+    ],
+)
+def test_what_cannot_be_ended(county_store, changes, error, says):
+    _designate(county_store)
+    with pytest.raises(error, match=says):
+        _end(county_store, **changes)
+    assert _records(county_store)["valid_to"].tolist() == [None]
+
+
+def test_an_end_may_come_sooner_than_planned_but_not_twice(county_store):
+    _designate(county_store, valid_to=date(2026, 12, 31))
+    _end(county_store)
+    with pytest.raises(RuleError, match="2026-06-01"):
+        _end(county_store)
+    with pytest.raises(RuleError, match="2026-09-01"):
+        _end(county_store, valid_to=date(2026, 9, 1))
+    _designate(county_store, valid_from=JUNE)
+    _end(county_store, valid_to=date(2026, 9, 1))
+    assert sorted(_records(county_store)["valid_to"]) == [JUNE, date(2026, 9, 1)]
 
 
 def test_a_store_gets_its_county_once(store):
