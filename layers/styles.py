@@ -37,6 +37,7 @@ class Look:
     stroke, weight, dash : colour, width in pixels and dash lengths of an outline or a line
     radius : of a disc, in pixels
     glyph : one character written with the village's name, for readers who do not go by colour
+    glyph_px : its height in pixels where it is not that of letters: shapes are drawn small in their squares
     """
 
     fill: str = ""
@@ -48,6 +49,7 @@ class Look:
     dash: tuple[int, ...] = ()
     radius: float = 0.0
     glyph: str = ""
+    glyph_px: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The look without what is not drawn, for the browser."""
@@ -109,9 +111,11 @@ NO_ORG_CADRE = Look(fill=SKY, opacity=0.55, pattern="level", pattern_color=INK)
 NO_STAFF = Look(fill=SKY, opacity=0.18, pattern="dots", pattern_color=INK)
 WHOLE = Look(fill="#ffffff", opacity=0.9)
 
-CASE_OVERDUE = Look(fill=VERMILLION, opacity=0.85, pattern="hatch", pattern_color=PAPER, glyph="▲")
-CASE_PRESSING = Look(fill=ORANGE, opacity=0.6, pattern="back", pattern_color=INK, glyph="◆")
-CASE_ON_TIME = Look(fill=GREEN, opacity=0.45, pattern="dots", pattern_color=INK, glyph="●")
+CASE_OVERDUE = Look(
+    fill=VERMILLION, opacity=0.85, pattern="hatch", pattern_color=PAPER, glyph="▲", glyph_px=16
+)
+CASE_PRESSING = Look(fill=ORANGE, opacity=0.6, pattern="back", pattern_color=INK, glyph="◆", glyph_px=16)
+CASE_ON_TIME = Look(fill=GREEN, opacity=0.45, pattern="dots", pattern_color=INK, glyph="●", glyph_px=16)
 CASE_CLOSED = Look(fill=INK_LIGHT, opacity=0.18, pattern="level", pattern_color=INK_LIGHT, glyph="✓")
 """Rectifications by urgency: a shape goes with each colour (挂图作战)."""
 

@@ -179,7 +179,7 @@
     path.rect(x - 7 * unit, y - 7 * unit, 14 * unit, 14 * unit);
     fill(ctx, "#ffffff", 1, path);
     stroke(ctx, { stroke: look.stroke || look.fill, weight: 1.5 }, path);
-    text(ctx, look.glyph, x, y + 0.5 * unit, 11, state.ink, null);
+    text(ctx, look.glyph, x, y + 0.5 * unit, look.glyph_px || 11, state.ink, null);
   }
 
   // A character at a point. Those of different rules stand side by side, so that none hides another at the same place.
