@@ -12,13 +12,17 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo.frames import LAYERS, conform
+from seeds.book import Book, make_book
+from seeds.cases import Cases, case_tables, overdue_cases
 from seeds.divide import divide_villages
+from seeds.expected import expectations
 from seeds.faults import plant_faults
 from seeds.figures import designation_frame, indicator_frame
 from seeds.ground import Ground, make_ground, river_frame, road_frame
 from seeds.ledger import Land
 from seeds.outline import MIDDLE_LAT
 from seeds.people import unit_frame
+from seeds.pictures import pictures
 from seeds.places import (
     area_frame,
     branch_frame,
@@ -49,8 +53,12 @@ class County:
         village_code, label, cause, valid_from, valid_to, reason, document_no.
     corrections : DataFrame
         Figures that were found wrong after they had been reported (`seeds.years.CORRECTION_COLUMNS`).
+    cases, book
+        Rectifications (`seeds.cases`), and what is written about villages (`seeds.book`).
+    pictures : dict
+        JPEGs by the name of their file.
     manifest : dict
-        The faults planted (see `seeds.faults`).
+        The faults planted (see `seeds.faults`) and what must be answered (see `seeds.expected`).
     river, roads : GeoDataFrame
         Decoration: lines with a name.
     """
@@ -58,6 +66,9 @@ class County:
     frames: dict[str, pd.DataFrame]
     designations: pd.DataFrame
     corrections: pd.DataFrame
+    cases: Cases
+    book: Book
+    pictures: dict[str, bytes]
     manifest: dict[str, Any]
     river: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
@@ -65,7 +76,7 @@ class County:
 
 def make_county(size: Size, seed: int = SAMPLE_SEED) -> County:
     """Make a county of that size; the same size and seed always give the same county, bit by bit."""
-    ground_rng, land_rng, people_rng, fault_rng, years_rng = np.random.default_rng(seed).spawn(5)
+    ground_rng, land_rng, people_rng, fault_rng, years_rng, work_rng = np.random.default_rng(seed).spawn(6)
     ground = make_ground(size, ground_rng)
     land = _make_land(ground, size, land_rng)
     land = replace(land, indicators=tell_years(land.indicators, land.designations, size, years_rng))
@@ -86,8 +97,23 @@ def make_county(size: Size, seed: int = SAMPLE_SEED) -> County:
     frames, manifest = plant_faults(frames, land.designations, size, fault_rng)
     corrections = correction_frame(land.indicators, land.designations, _faulty_villages(manifest), years_rng)
     frames = {name: _finished(frame, name) for name, frame in frames.items()}
-    manifest = {"seed": seed, "size": asdict(size), **manifest}
-    return County(frames, land.designations, corrections, manifest, river_frame(ground), road_frame(ground))
+    cases = case_tables(frames, land.designations, size, work_rng)
+    book = make_book(frames["villages"], land.designations, size, work_rng)
+    manifest["faults"] += overdue_cases(cases)
+    expected = expectations(frames, land.designations, corrections, cases, book)
+    manifest = {"seed": seed, "size": asdict(size), **manifest, "expected": expected}
+    drawn = pictures(work_rng)
+    return County(
+        frames,
+        land.designations,
+        corrections,
+        cases,
+        book,
+        drawn,
+        manifest,
+        river_frame(ground),
+        road_frame(ground),
+    )
 
 
 def _faulty_villages(manifest: dict[str, Any]) -> set[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pandas as pd
 
-from geo.access import SYSTEM
+from geo.access import SYSTEM, Actor
 from geo.errors import InputError
 from geo.frames import LAYERS, LOAD_ORDER
 from geo.i18n import _
@@ -22,13 +22,16 @@ from geo.store.queries import layer_frame, put_setting
 from geo.vocabulary import Role, VillageLabel, WeakCause, label_of
 from seeds import names
 from seeds.bench import GOOD_UNTIL
+from seeds.cases import AS_OF, COORDINATED, OFFICE, WORK_TEAM
 from seeds.county import make_county
+from seeds.load_work import load_corrections, load_work
 from seeds.size import SAMPLE_HOUSEHOLDS, SAMPLE_SEED, SAMPLE_VILLAGES, Size
 from seeds.write import DESIGNATIONS, FILES, write_county
 
 SAMPLE_FILES = Path(__file__).resolve().parent.parent / "data" / "shapefiles"
 Progress = Callable[[str, int, int], None]
-_COORDINATED = f"{names.COUNTY_CODE}101"
+_TOLD_AT = datetime.combine(AS_OF, time(12), tzinfo=UTC)
+"""What was done in the villages is recorded then at the earliest: nothing is told before it has happened."""
 
 
 def load_sample(
@@ -65,7 +68,7 @@ def load_sample(
 def load_files(store: Store, folder: Path, *, now: datetime, progress: Progress | None = None) -> None:
     """Load a folder that `seeds.write.write_county` made."""
     tell = progress or (lambda _step, _done, _total: None)
-    steps = len(LOAD_ORDER) + 1
+    steps = len(LOAD_ORDER) + 2
     init_county(store, SYSTEM, code=names.COUNTY_CODE, name=names.COUNTY_NAME, now=now)
     for number, layer in enumerate(LOAD_ORDER):
         tell(_("装入示例：{layer}").format(layer=_(LAYERS[layer].label)), number, steps)
@@ -74,7 +77,10 @@ def load_files(store: Store, folder: Path, *, now: datetime, progress: Progress 
             raise InputError(_("示例数据“{name}”有误，未装入。").format(name=FILES[layer]))
     tell(_("装入示例：{layer}").format(layer=label_of(VillageLabel.WEAK)), len(LOAD_ORDER), steps)
     _designate(store, folder / DESIGNATIONS, now)
-    _create_accounts(store, now)
+    load_corrections(store, folder, now=now)
+    actors = _create_accounts(store, now)
+    tell(_("装入示例：{layer}").format(layer=_("整改")), len(LOAD_ORDER) + 1, steps)
+    load_work(store, folder, actors, now=max(now, _TOLD_AT))
     with store.write() as session:
         put_setting(session, "sample", "yes")
         put_setting(session, "sample_until", GOOD_UNTIL)
@@ -98,17 +104,31 @@ def _designate(store: Store, path: Path, now: datetime) -> None:
         )
 
 
-def _create_accounts(store: Store, now: datetime) -> None:
-    """One account for each role; the coordinator has a township, the resident cadre a village of it."""
+def _create_accounts(store: Store, now: datetime) -> dict[str, Actor]:
+    """One account for each role, and two that work in all villages, by name.
+
+    The coordinator has a township, the resident cadre a village of it.
+    """
     with store.read() as session:
-        own = layer_frame(session, "villages", within=(_COORDINATED,))
+        own = layer_frame(session, "villages", within=(COORDINATED,))
     village = own.loc[own["kind"] == "village", "code"].min()
-    for user, role, scope in (
-        ("department", Role.DEPARTMENT, ""),
-        ("coordinator", Role.COORDINATOR, _COORDINATED),
-        ("leader", Role.LEADER, ""),
-        ("resident", Role.RESIDENT_CADRE, village),
-        ("auditor", Role.AUDITOR, ""),
-    ):
-        password = f"{user}-minqing-2026"
-        create_account(store, SYSTEM, user=user, role=role, scopes=(scope,), password=password, now=now)
+    return {
+        user: create_account(
+            store,
+            SYSTEM,
+            user=user,
+            role=role,
+            scopes=(scope,),
+            password=f"{user}-minqing-2026",
+            now=now,
+        )
+        for user, role, scope in (
+            ("department", Role.DEPARTMENT, ""),
+            ("coordinator", Role.COORDINATOR, COORDINATED),
+            ("leader", Role.LEADER, ""),
+            ("resident", Role.RESIDENT_CADRE, village),
+            ("auditor", Role.AUDITOR, ""),
+            (OFFICE, Role.COORDINATOR, ""),
+            (WORK_TEAM, Role.RESIDENT_CADRE, names.COUNTY_CODE),
+        )
+    }

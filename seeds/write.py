@@ -32,6 +32,10 @@ FILES = {
 }
 """File of each layer."""
 DESIGNATIONS, CORRECTIONS, MANIFEST = "designations.csv", "corrections.csv", "manifest.json"
+CASES = {name: f"rectification_{name}.csv" for name in ("cases", "steps", "tasks", "evidence")}
+BOOK = {name: f"village_{name}.csv" for name in ("texts", "goals", "checklists", "pictures")}
+PICTURES = "pictures"
+"""The folder of the pictures."""
 
 
 def write_county(county: County, folder: Path) -> None:
@@ -46,10 +50,20 @@ def write_county(county: County, folder: Path) -> None:
             _write_shapefile(frame if srid is None else frame.to_crs(srid), folder, name, layer.geometry)
     for name, lines in (("river", county.river), ("roads", county.roads)):
         _write_shapefile(lines, folder, name, "LineString")
-    for table, name in ((county.designations, DESIGNATIONS), (county.corrections, CORRECTIONS)):
+    for name, table in _plain_tables(county).items():
         table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
+    (folder / PICTURES).mkdir(exist_ok=True)
+    for name, content in county.pictures.items():
+        (folder / PICTURES / name).write_bytes(content)
     text = json.dumps(county.manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _plain_tables(county: County) -> dict[str, pd.DataFrame]:
+    """Tables that no layer is, by their file."""
+    tables = {DESIGNATIONS: county.designations, CORRECTIONS: county.corrections}
+    tables |= {file: getattr(county.cases, name) for name, file in CASES.items()}
+    return tables | {file: getattr(county.book, name) for name, file in BOOK.items()}
 
 
 def _write_shapefile(frame: gpd.GeoDataFrame, folder: Path, name: str, geometry: str) -> None:

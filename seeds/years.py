@@ -23,6 +23,8 @@ _SUSPECT = {
 }
 """How many villages give cause for suspicion in each of these without anybody having designated them."""
 _CONTENT_FROM, _DISCONTENT = 0.62, (0.44, 0.59)
+_SETTLED_DISPUTES = 4
+"""Of the disputes that came up in a year so many are settled when it is over."""
 _HUNDREDS = 100
 _AS_FIRST_REPORTED = (("income_own_yuan", 33_400, "县农经站复核表", "漏报合作社分红，经复核更正"),)
 """What was found wrong in figures that made a village poor: column, right value, source, reason."""
@@ -51,6 +53,7 @@ def tell_years(
         back = _a_year_back(years[-1], rng)
         years.append(_with_income(back, _own_income_back(back, rng), rng))
     whole = pd.concat([_with_source(frame) for frame in years])
+    whole["new_members_3y"] = whole[["new_members_3y", "party_members"]].min(axis=1)
     return whole[LAYERS["indicators"].column_names].sort_values(["village_code", "year"], ignore_index=True)
 
 
@@ -90,6 +93,7 @@ def _few_suspects(
     frame["new_members_3y"] = frame["new_members_3y"].clip(lower=1)
     frame["satisfaction_ratio"] = frame["satisfaction_ratio"].clip(lower=_CONTENT_FROM)
     frame["candidate_list_ready"] = True
+    frame["disputes_open"] = (frame["disputes_open"] - _SETTLED_DISPUTES).clip(lower=0)
     free = np.flatnonzero(~frame["village_code"].isin(designations["village_code"]))
     free = rng.permutation(free[_is_plain(frame)[free]])
     values = {
@@ -206,7 +210,7 @@ def _a_year_back(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         party_members=np.maximum(3, frame["party_members"] - rng.integers(-1, 3, count)),
         new_members_3y=np.maximum(1, frame["new_members_3y"] + rng.integers(-1, 2, count)),
         reserve_cadres=np.maximum(0, frame["reserve_cadres"] - rng.integers(-1, 2, count)),
-        disputes_open=rng.poisson(0.4 + 0.5 * frame["disputes_open"]),
+        disputes_open=rng.poisson(0.05 + 0.5 * frame["disputes_open"]),
         petitions=rng.poisson(0.1 + 0.5 * frame["petitions"]),
         satisfaction_ratio=np.clip(
             frame["satisfaction_ratio"] + rng.normal(0.005, 0.02, count), _CONTENT_FROM, 0.99

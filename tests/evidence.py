@@ -20,7 +20,9 @@ AS_OF = date(2026, 5, 1)
 
 def evidence_of(county: County, as_of: date) -> Evidence:
     """What the rules look at on a day of a made-up county."""
-    return evidence_from(county.frames, county.designations, as_of)
+    return evidence_from(
+        county.frames, county.designations, as_of, rectifications=county.cases.on(as_of)[CASE_COLUMNS]
+    )
 
 
 def evidence_from(

@@ -22,9 +22,15 @@ def current(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return frame[starts & ends]
 
 
-def census(frames: dict[str, pd.DataFrame], designations: pd.DataFrame, as_of: date) -> dict[str, set[str]]:
+def census(
+    frames: dict[str, pd.DataFrame],
+    designations: pd.DataFrame,
+    as_of: date,
+    rectifications: pd.DataFrame | None = None,
+) -> dict[str, set[str]]:
     """Codes of everything that is a gap, by kind, found the slow way."""
-    found = reference_gaps(evidence_from(frames, designations, as_of), load_rules(as_of))
+    evidence = evidence_from(frames, designations, as_of, rectifications=rectifications)
+    found = reference_gaps(evidence, load_rules(as_of))
     return by_kind((kind, target, aspect, gap.target_kind) for (kind, target, aspect), gap in found.items())
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "owner_overloaded",
     "owner_remote",
     "owner_inactive",
+    "rectification_overdue",
     "chain_broken:department:area",
     "chain_broken:org_cadre:village",
     "chain_broken:org_cadre:branch",
@@ -41,7 +42,7 @@ def county(request: pytest.FixtureRequest) -> County:
 
 @pytest.fixture(scope="module")
 def counted(county: County) -> dict[str, set[str]]:
-    return census(county.frames, county.designations, AS_OF)
+    return census(county.frames, county.designations, AS_OF, county.cases.on(AS_OF))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

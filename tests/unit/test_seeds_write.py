@@ -6,12 +6,13 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 from click.testing import CliRunner
 
 from geo.frames import LAYERS
 from seeds.__main__ import main
 from seeds.county import County
-from seeds.write import FILES, write_county
+from seeds.write import BOOK, CASES, CORRECTIONS, DESIGNATIONS, FILES, PICTURES, write_county
 
 
 def test_every_layer_has_its_file(county_files: Path) -> None:
@@ -20,8 +21,27 @@ def test_every_layer_has_its_file(county_files: Path) -> None:
 
 def test_same_county_same_bytes(small_county: County, county_files: Path, tmp_path: Path) -> None:
     write_county(small_county, tmp_path)
-    again = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert again == {path.name: path.read_bytes() for path in county_files.iterdir()}
+    again, before = (
+        {path.name: path.read_bytes() for path in files_in(folder)} for folder in (tmp_path, county_files)
+    )
+    assert again == before
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_pictures_are_small_and_say_that_they_are_examples(small_county: County, county_files: Path) -> None:
+    made = {path.name: path.stat().st_size for path in (county_files / PICTURES).iterdir()}
+    assert set(made) == set(small_county.pictures)
+    assert max(made.values()) < 30_000
+    assert small_county.book.pictures["title"].str.contains("示例").all()
+    assert small_county.cases.evidence["title"].str.contains("示例").all()
+
+
+def test_every_table_has_its_file(county_files: Path) -> None:
+    tables = {DESIGNATIONS, CORRECTIONS, *CASES.values(), *BOOK.values()}
+    assert all(len(pd.read_csv(county_files / name, dtype=str)) for name in tables)
 
 
 def test_shapefiles_are_whole_and_in_utf8(county_files: Path) -> None:
