@@ -70,8 +70,8 @@ CASES: dict[str, tuple[str, str]] = {
     CaseStatus.OVERDUE: ("▲", VERMILLION),
     CaseStatus.PRESSING: ("◆", ORANGE),
     CaseStatus.ON_TIME: ("●", GREEN),
-    CaseStatus.CLOSED: ("✓", INK),
-    CaseStatus.WITHDRAWN: ("—", INK_LIGHT),
+    CaseStatus.CLOSED: ("✓", INK_LIGHT),
+    CaseStatus.WITHDRAWN: ("—", "#b8c0c8"),
 }
 """Shape and colour of a rectification, by its status."""
 
