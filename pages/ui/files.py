@@ -24,7 +24,6 @@ from geo.operations.attachments import attach, remove_attachment
 from geo.operations.rules_now import rules_on
 from geo.store.engine import Store
 from geo.vocabulary import AttachmentUse, label_of
-from pages.ui.empty import show_empty
 from pages.ui.saying import say
 from pages.ui.text import plain
 
@@ -95,22 +94,17 @@ def removal_form(store: Store, actor: Actor, pictures: Sequence[Picture], *, key
         _do(key, _("已删除。"), take)
 
 
-def gallery(pictures: Sequence[Picture]) -> None:
-    """Pictures by what they are for; then and now stand side by side. A click opens one at full size."""
-    if not pictures:
-        show_empty(_("还没有图片"), _("旧貌新颜、现状图和规划图上传后显示在这里。"))
-        return
-    st.html(gallery_html(pictures))
-
-
 def gallery_html(pictures: Sequence[Picture]) -> str:
-    """HTML of `gallery`; pictures come in the order of their uses."""
+    """Pictures by what they are for; then and now stand side by side. A click opens one at full size.
+
+    They come in the order of their uses (`geo.answers.attachments.pictures`); none give "".
+    """
     groups = {use: list(found) for use, found in groupby(pictures, lambda picture: picture.use)}
     pair = "".join(_group_html(use, groups.get(use, [])) for use in _SIDE_BY_SIDE if groups.get(use))
     others = "".join(
         _group_html(AttachmentUse(use), found) for use, found in groups.items() if use not in _SIDE_BY_SIDE
     )
-    return f'<div class="gallery"><div class="pair">{pair}</div>{others}</div>'
+    return f'<div class="gallery"><div class="pair">{pair}</div>{others}</div>' if pictures else ""
 
 
 def evidence_list(evidence: Iterable[Mapping[str, Any]]) -> None:

@@ -494,7 +494,7 @@ def test_what_is_not_there_and_what_is_out_of_sight_are_answered_alike(site, coo
 def test_made_up_codes_are_not_found(site, cookies, code: str) -> None:
     answer = get(site, cookies["department"], code if "%" in code else quote(code), Accept="text/html")
     assert answer.status_code in (400, 404)  # some of them no server takes for a path at all
-    assert "text/html" not in answer.headers["content-type"]
+    assert "html" not in answer.headers.get("content-type", "")
     assert "script" not in answer.text
 
 
