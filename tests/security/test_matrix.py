@@ -38,6 +38,7 @@ from tests.security.matrix_county import (
     said,
 )
 from tests.security.matrix_figures import FIGURE_DEEDS, FIGURE_QUESTIONS
+from tests.security.matrix_files import FILE_DEEDS, FILE_MATTERS, FILE_QUESTIONS, hang_files
 from tests.security.matrix_gaps import (
     GAP_DEEDS,
     GAP_MATTERS,
@@ -49,6 +50,8 @@ from tests.security.matrix_gaps import (
 )
 from tests.security.matrix_labels import LABEL_DEEDS, LABEL_QUESTIONS
 from tests.security.matrix_questions import QUESTIONS as OTHER_QUESTIONS
+from tests.security.matrix_rectification import RECTIFICATION_DEEDS, put_on_the_list
+from tests.security.matrix_rectify_ways import CASE_QUESTIONS
 from tests.security.matrix_table import (
     ACTORS,
     PERSONAL,
@@ -64,6 +67,9 @@ OWN_MATTERS, ASKS_NOBODY = OTHER_MATTERS | GAP_MATTERS, OTHERS_ASK_NOBODY | GAPS
 DEEDS, QUESTIONS = DEEDS | FIGURE_DEEDS, QUESTIONS | FIGURE_QUESTIONS
 DEEDS, QUESTIONS = DEEDS | LABEL_DEEDS, QUESTIONS | LABEL_QUESTIONS
 
+DEEDS, QUESTIONS = DEEDS | RECTIFICATION_DEEDS, QUESTIONS | CASE_QUESTIONS
+DEEDS, QUESTIONS, OWN_MATTERS = DEEDS | FILE_DEEDS, QUESTIONS | FILE_QUESTIONS, OWN_MATTERS | FILE_MATTERS
+
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory) -> Path:
@@ -71,6 +77,8 @@ def template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("matrix") / "county.gpkg"
     make_matrix_county(path)
     store = open_store(str(path))
+    put_on_the_list(store)
+    hang_files(store)
     add_account(store, "disabled", Role.COORDINATOR, [OWN_TOWNSHIP])
     disable_account(store, SYSTEM, user="disabled", now=NOW, reason="离岗")
     store.close()
@@ -105,13 +113,13 @@ def _public_functions() -> dict[str, inspect.Signature]:
     """Public functions over a store, by ``module.function``."""
     found = {}
     for package in (geo.operations, geo.answers):
-        for info in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module, place = importlib.import_module(info.name), info.name.removeprefix(f"{package.__name__}.")
             for name, function in inspect.getmembers(module, inspect.isfunction):
                 signature = inspect.signature(function)
                 is_own = function.__module__ == module.__name__ and not name.startswith("_")
                 if is_own and "store" in signature.parameters:
-                    found[f"{info.name}.{name}"] = signature
+                    found[f"{place}.{name}"] = signature
     return found
 
 

@@ -45,6 +45,7 @@ from tests.security.matrix_county import (
     square,
 )
 from tests.security.matrix_gaps import PLANNING, homes_told
+from tests.security.matrix_rectify_ways import RECTIFY_COMMANDS, put_all_on_the_list
 from tests.security.matrix_table import (
     ALL,
     DEPARTMENT,
@@ -198,6 +199,7 @@ COMMANDS: dict[str, tuple[Words, frozenset, bool]] = {
     "plan put into effect": (lambda _s, v: _plan(v, "--apply", *WHY), WRITERS, True),
 }
 """What the command does in a village, who may, and whether it writes."""
+COMMANDS |= RECTIFY_COMMANDS
 OPEN_COMMANDS = (
     ["who", "o-both", "--as-of", DAY],
     ["who", "o-free", "--as-of", DAY],
@@ -210,6 +212,7 @@ OPEN_COMMANDS = (
     ["changes"],
     ["rules", "--as-of", DAY],
     ["rules", "history", SET_RULE],
+    ["rectify", "list", "--as-of", DAY],
 )
 
 
@@ -248,6 +251,7 @@ def template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("ways") / "county.gpkg"
     make_matrix_county(path)
     store = open_store(str(path))
+    put_all_on_the_list(store)
     disable_account(store, SYSTEM, user="closed", now=NOW, reason="离岗")
     store.close()
     return path
