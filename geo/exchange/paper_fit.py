@@ -17,6 +17,7 @@ LEADING = 1.3
 
 _DOTS = "…"
 _MOST_OF_LINE = 0.4
+_SAFE = 0.999  # letters as wide as the room must not be found too wide by a rounding
 _TITLE, _TITLE_ROOM = 9.5, 16.0
 _BAR = (34, 56, 79)
 
@@ -139,7 +140,7 @@ def put_fitting(
 ) -> None:
     """One line, in smaller letters where it is wider than the box, cut where the smallest do not help."""
     wide = width_of(printable(text), size)
-    fitting = size if wide <= box.width else max(least, size * box.width / wide)
+    fitting = size if wide <= box.width else max(least, _SAFE * size * box.width / wide)
     lower = (size - fitting) / 2
     put_in(sheet, box.lower(lower), text, fitting, align=align, colour=colour)
 

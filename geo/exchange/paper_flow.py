@@ -13,7 +13,7 @@ from typing import Literal
 
 from fpdf import FPDF
 
-from geo.exchange.paper_text import balanced, printable, width_of, wrapped
+from geo.exchange.paper_text import balanced, width_of, wrapped
 
 PAGE_WIDTH, PAGE_HEIGHT = 841.89, 595.28
 LEFT, RIGHT, TOP, BOTTOM, EDGE = 34.0, 34.0, 76.0, 40.0, 24.0
@@ -113,22 +113,6 @@ def put(
     sheet.set_font(size=size)
     sheet.set_text_color(*colour)
     sheet.text(x, top + _ASCENT * size, text)
-
-
-def put_aligned(
-    sheet: FPDF,
-    top: float,
-    text: str,
-    size: float,
-    align: Align,
-    colour: tuple[int, int, int] = GREY,
-    *,
-    span: Span = LYING,
-) -> None:
-    """One line at the left or right edge of the span, or in its middle."""
-    text = printable(text)
-    room = span.width - width_of(text, size)
-    put(sheet, span.left + {"left": 0.0, "center": room / 2, "right": room}[align], top, text, size, colour)
 
 
 def paragraph(

@@ -10,13 +10,15 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from geo.exchange.inspection import chinese_day
-from geo.exchange.paper_flow import GREY, LINE, LYING, Item, Page, Span, put, put_aligned
+from geo.exchange.paper_fit import Box, put_fitting
+from geo.exchange.paper_flow import GREY, LINE, LYING, Align, Item, Page, Span, put
 from geo.exchange.paper_text import font_path, printable, width_of, wrapped
 from geo.i18n import _, current_language
 
 ALARM = (180, 35, 24)
 _BODY, _SMALL, _BIG = 8.5, 7.5, 12.0
-_LEADING, _ASIDE = 1.25, 170.0  # lines above the page; the room that its right side takes
+_LEAST = 6.0
+_LEADING, _ASIDE = 1.25, 150.0  # lines above the page; the room that its right side takes
 _FOOT = 30.0  # from the lower edge of the page
 
 
@@ -83,19 +85,23 @@ def heading(about: Sheet, name: str = "") -> Item:
 def put_day(sheet: FPDF, top: float, as_of: date, *, is_sample: bool, span: Span = LYING) -> None:
     """The day of the data at the right, and below it that they are made up where they are."""
     day = _("数据截至 {day}").format(day=chinese_day(as_of))
-    put_aligned(sheet, top, day, _BODY + 1, "right", span=span)
+    room = Box(span.right - _ASIDE, top, _ASIDE, _BODY)
+    put_fitting(sheet, room, day, _BODY + 1, least=_LEAST, align="right", colour=GREY)
     if is_sample:
-        put_aligned(sheet, top + 14, _("示例数据，并非真实情况"), _BODY, "right", ALARM, span=span)
+        told = _("示例数据，并非真实情况")
+        put_fitting(sheet, room.lower(14), told, _BODY, least=_LEAST, align="right", colour=ALARM)
 
 
 def foot(sheet: FPDF, *, number: int, of: int, made_by: str, made_at: datetime, span: Span = LYING) -> None:
     """What stands below every page: who may read it, which page it is, who made it and when."""
-    top = sheet.h - _FOOT
-    put_aligned(sheet, top, _("内部资料，注意保管"), _SMALL, "left", span=span)
-    told = _("第 {page} 页 共 {pages} 页").format(page=number, pages=of)
-    put_aligned(sheet, top, told, _BODY, "center", span=span)
-    made = _("制表：{who} {time}").format(who=made_by, time=f"{made_at:%Y-%m-%d %H:%M}")
-    put_aligned(sheet, top, made, _SMALL, "right", span=span)
+    told: tuple[tuple[str, float, Align], ...] = (
+        (_("内部资料，注意保管"), _SMALL, "left"),
+        (_("第 {page} 页 共 {pages} 页").format(page=number, pages=of), _BODY, "center"),
+        (_("制表：{who} {time}").format(who=made_by, time=f"{made_at:%Y-%m-%d %H:%M}"), _SMALL, "right"),
+    )
+    parts = Box(span.left, sheet.h - _FOOT, span.width, _BODY).columns(1.0, 0.7, 1.0, gap=6)
+    for part, (text, size, align) in zip(parts, told, strict=True):
+        put_fitting(sheet, part, text, size, least=_LEAST, align=align, colour=GREY)
 
 
 def drawn(sheet: FPDF, pages: list[Page], about: Sheet) -> bytes:

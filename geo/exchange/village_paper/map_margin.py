@@ -11,7 +11,7 @@ from fpdf import FPDF
 
 from geo.exchange.inspection import chinese_day
 from geo.exchange.paper_area import draw_area, swatch
-from geo.exchange.paper_fit import LEADING, Box, put_in, put_lines, put_strong
+from geo.exchange.paper_fit import LEADING, Box, put_fitting, put_in, put_lines, put_strong
 from geo.exchange.paper_flow import GREY
 from geo.exchange.paper_look import (
     CELL_LINE,
@@ -96,17 +96,28 @@ def _draw_arrow(sheet: FPDF, box: Box) -> None:
 
 
 def _draw_legend(sheet: FPDF, box: Box, shown: VillageMap) -> None:
+    """All signs that the map has: in two lines where that fits, closer and in one where it does not."""
     put_strong(sheet, Box(box.left, box.top, box.width - 20, 10), _("图例"), 8.5)
-    top = box.top + 15
-    for sign, text in _entries(shown):
-        beside = box.width - _SIGN_WIDTH - 5 - (18 if top < box.top + _ARROW[1] + 4 else 0)
-        lines = wrapped(text, beside, _SIZE)[:2]
-        height = max(_ROW, len(lines) * _SIZE * LEADING + 3)
-        if top + height > box.bottom:
-            return
+    entries, below = [*_entries(shown)], box.lower(15)
+    wide = [wrapped(text, _beside(box, 0), _SIZE)[:2] for _sign, text in entries]
+    heights = [max(_ROW, len(lines) * _SIZE * LEADING + 3) for lines in wide]
+    if sum(heights) > below.height:
+        heights = [min(_ROW, below.height / len(entries))] * len(entries)
+        wide = [[text] for _sign, text in entries]
+    top = below.top
+    for (sign, _text), lines, height in zip(entries, wide, heights, strict=True):
         sign(sheet, Box(box.left, top, _SIGN_WIDTH, _ROW - 4))
-        put_lines(sheet, Box(box.left + _SIGN_WIDTH + 5, top, beside, height), lines, _SIZE)
+        for at, line in enumerate(lines):
+            y = top + at * _SIZE * LEADING
+            room = _beside(box, _ARROW[0] + 6 if y < box.top + _ARROW[1] else 0)
+            place = Box(box.left + _SIGN_WIDTH + 5, y, room, _SIZE)
+            put_fitting(sheet, place, line, _SIZE, least=5.0)
         top += height
+
+
+def _beside(box: Box, kept: float) -> float:
+    """Room for words beside a sign, where so much is kept free at the right."""
+    return box.width - _SIGN_WIDTH - 5 - kept
 
 
 def _entries(shown: VillageMap) -> Iterator[tuple[Sign, str]]:
