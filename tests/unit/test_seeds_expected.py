@@ -1,4 +1,4 @@
-"""A loaded sample says what its manifest, counted apart from the analyses, expects: small and whole, both stores."""
+"""A loaded sample says what its manifest, counted apart from the analyses, expects, on both stores."""
 
 from __future__ import annotations
 
