@@ -10,17 +10,21 @@ from geopandas.testing import assert_geodataframe_equal
 from geo.analysis.gaps.engine import find_gaps, updated_gaps
 from geo.analysis.gaps.evidence import CASE_COLUMNS
 from geo.analysis.gaps.rectifications import rectification_overdue
+from geo.answers.gap_days import gap_series
+from geo.answers.gaps import gap_table
 from geo.rules import load_rules
 from tests.analysis_frames import TOWNSHIP, A, B, villages
+from tests.answers_store import COORDINATOR, DEPARTMENT
 from tests.evidence import AS_OF, tiny_evidence
+from tests.rectifying import LISTED, county, listed, step
 
 RULES = load_rules(AS_OF)
 DUE = AS_OF - timedelta(days=5)
-LISTED = DUE - timedelta(days=100)
+SINCE = DUE - timedelta(days=100)
 
 
 def case(code="Z1", kind="village", subject=A, village=A, state="working", due=DUE):
-    return code, kind, subject, village, state, LISTED, due
+    return code, kind, subject, village, state, SINCE, due
 
 
 def overdue(*cases, **more):
@@ -108,3 +112,39 @@ def test_texts_may_lie_in_arrow():
     texts = evidence.rectifications.astype(dict.fromkeys(CASE_COLUMNS[:5], "str"))
     stored = tiny_evidence(rectifications=texts)
     assert rectification_overdue(stored, RULES)["value"].tolist() == [5]
+
+
+def _overdue_on(store, day):
+    table = gap_table(store, DEPARTMENT, as_of=day, kinds=["rectification_overdue"])
+    return sorted(table["target_code"])
+
+
+def test_the_store_tells_them_and_steps_are_noticed(store):
+    county(store)
+    limit = LISTED + timedelta(days=30)
+    code = listed(store, due_on=limit)
+    listed(store, subject_kind="branch", subject_code="br-o", due_on=limit + timedelta(days=5))
+    after = limit + timedelta(days=10)
+    assert _overdue_on(store, limit) == []
+    assert _overdue_on(store, after) == sorted([A, "br-o"])
+    step(store, DEPARTMENT, code, "extend", on=limit, due_on=after, document_no="7号")
+    assert _overdue_on(store, after) == ["br-o"]
+    assert _overdue_on(store, after + timedelta(days=1)) == sorted([A, "br-o"])
+    step(store, DEPARTMENT, code, "withdraw", on=after + timedelta(days=2), document_no="8号")
+    assert _overdue_on(store, after + timedelta(days=1)) == sorted([A, "br-o"])
+    assert _overdue_on(store, after + timedelta(days=2)) == ["br-o"]
+    seen = gap_table(store, COORDINATOR, as_of=after, kinds=["rectification_overdue"])
+    assert seen.empty  # a branch without a village is the county's matter
+
+
+def test_their_number_day_by_day_is_what_each_day_counts(store):
+    county(store)
+    limit = LISTED + timedelta(days=30)
+    code = listed(store, due_on=limit)
+    step(store, DEPARTMENT, code, "extend", on=limit, due_on=limit + timedelta(days=4), document_no="7号")
+    step(store, DEPARTMENT, code, "withdraw", on=limit + timedelta(days=8), document_no="8号")
+    start, end = limit - timedelta(days=2), limit + timedelta(days=10)
+    series = gap_series(store, DEPARTMENT, start=start, end=end)
+    counted = series[series["kind"] == "rectification_overdue"].set_index("day")["count"]
+    assert counted.to_dict() == {day: len(_overdue_on(store, day)) for day in counted.index}
+    assert counted.tolist() == [0] * 7 + [1] * 3 + [0] * 3
