@@ -23,7 +23,7 @@ ENTERED_GOALS = {
     Goal.RULES_SET_UP: (1, 6),
 }
 """Goals whose figures are entered, each between two numbers."""
-_WHOLE_BOOKS, _COMMUNITIES, _WITH_PICTURES, _OWN_TARGETS = 22, 6, 10, 6
+_WHOLE_BOOKS, _COMMUNITIES, _WITH_PICTURES, _OWN_TARGETS = 12, 4, 8, 5
 _OWN_TARGET_YUAN = 50_000
 _FIRST_DAY = date(2025, 9, 15)
 _STRENGTHS = (

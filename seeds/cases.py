@@ -324,9 +324,9 @@ def _tasks(code: str, draft: _Draft) -> list[dict[str, Any]]:
 
 
 def _evidence(tasks: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
-    """One piece of evidence for each task where closing was asked for; elsewhere for the first one done."""
+    """One piece of evidence for each task of the cases whose closing was asked for: it takes no less."""
     asked = tasks["case"].isin(steps.loc[steps["action"] == "request", "case"])
-    done = tasks[tasks["done_on"].notna() & (asked | (tasks["number"] == 1))]
+    done = tasks[asked & tasks["done_on"].notna()]
     return _frame(
         [
             {

@@ -46,12 +46,12 @@ FATES = {
     "working": Fate(date(2026, 2, 17), date(2026, 3, 20)),
     "closed": Fate(date(2025, 12, 5), date(2026, 1, 5), _struck_off(88, 91, 96, 99), done=ALL),
     "pressing": Fate(date(2026, 1, 22), date(2026, 2, 3)),
-    "listed": Fate(date(2026, 4, 14), date(2026, 4, 28), ()),
+    "listed": Fate(date(2026, 4, 8), date(2026, 4, 28), ()),
     "requested": Fate(*_SPRING, (*_APPROVED, ("request", 64)), done=ALL),
     "relisted": Fate(
         date(2025, 10, 16), date(2025, 10, 20), _struck_off(70, 73, 78, 82), done=ALL, again="working"
     ),
-    "planned": Fate(date(2026, 4, 6), date(2026, 4, 12), _PLANNED),
+    "planned": Fate(date(2026, 4, 1), date(2026, 4, 14), _PLANNED),
     "behind": Fate(date(2026, 2, 17), date(2026, 3, 5), done=1),
     "reviewed": Fate(*_SPRING, (*_APPROVED, ("request", 60), ("review", 65)), done=ALL),
     "checked": Fate(*_SPRING, (*_APPROVED, ("request", 60), ("review", 64), ("check", 70)), done=ALL),
@@ -64,13 +64,13 @@ FATES = {
 }
 _WEAK = {
     "overdue": 5,
-    "working": 22,
+    "working": 10,
     "closed": 4,
     "pressing": 6,
-    "listed": 4,
+    "listed": 10,
     "requested": 4,
     "relisted": 3,
-    "planned": 4,
+    "planned": 10,
     "behind": 5,
     "reviewed": 2,
     "checked": 2,
