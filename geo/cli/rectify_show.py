@@ -169,7 +169,7 @@ def show_result(store: Store, actor: Actor, code: str, *, on: date, as_json: boo
 
     with store.read() as session:
         last_on = case_named(session, code).last_on
-    case = case_document(store, actor, code, as_of=max(on, last_on, chosen_day(store, None)))
+    case = case_document(store, actor, code, as_of=max(on, last_on))
     if as_json:
         show_document(case)
     else:
