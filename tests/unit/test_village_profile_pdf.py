@@ -109,6 +109,12 @@ def test_the_first_page_says_who_and_where_it_is_and_who_answers_for_it():
     assert "至2026-07-01" not in first
 
 
+def test_who_serves_in_two_ways_is_one_person_of_the_team():
+    twice = (*TEAM, replace(TEAM[0], kind="resident_cadre"))
+    first, _second = texts(paper(profile(team=twice)))
+    assert "工作组人数3驻村2人" in first
+
+
 def test_labels_have_their_reasons_figures_and_what_speaks_against_them():
     first, _second = texts(paper(profile()))
     for line in LABELS:

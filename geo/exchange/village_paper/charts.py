@@ -15,7 +15,7 @@ from geo.exchange.village_profile import Indicator, YearFigure
 from geo.i18n import _
 
 _ACROSS, _GAP = 5, 8.0
-_LEAST, _WANTED, _MOST = 44.0, 56.0, 70.0
+_LEAST, _WANTED, _MOST = 44.0, 56.0, 82.0
 _NAME, _VALUE, _MEDIAN, _TINY = 7.0, 9.0, 6.4, 5.8
 _YEAR = 18.0
 _HEAD, _FOOT = 22.0, 8.0

@@ -128,7 +128,8 @@ def _tiles(profile: VillageProfile) -> list[tuple[str, str, str]]:
         return value, name, note
 
     due, paired = facts.get("households_due", 0), facts.get("households_paired", 0)
-    residents = sum(member.kind == ResponsibilityKind.RESIDENT_CADRE for member in profile.team)
+    people = {member.code for member in profile.team}
+    residents = {member.code for member in profile.team if member.kind == ResponsibilityKind.RESIDENT_CADRE}
     return [
         (told("households"), _("在册户数"), day(profile.as_of)),
         named(_("人口"), "people"),
@@ -137,7 +138,7 @@ def _tiles(profile: VillageProfile) -> list[tuple[str, str, str]]:
         (told("area_km2"), _("面积"), _("平方公里")),
         (told("cells"), _("网格"), _cell_note(facts)),
         (percent(paired / due if due else None), _("结对"), f"{plain(paired)}/{plain(due)}" if due else ""),
-        (str(len(profile.team)), _("工作组"), _("驻村 {count} 人").format(count=residents)),
+        (str(len(people)), _("工作组人数"), _("驻村 {count} 人").format(count=len(residents))),
     ]
 
 
