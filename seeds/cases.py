@@ -318,6 +318,7 @@ def _tasks(code: str, draft: _Draft) -> list[dict[str, Any]]:
     begun = draft.listed_on + timedelta(days=actions.get("approve", 0) + 1)
     for place, row in enumerate(rows, start=1):
         done = row["due_on"] < AS_OF if draft.fate.done is None else place <= draft.fate.done
+        done = done and "approve" in actions
         last = min(row["due_on"], asked - timedelta(days=1 + len(rows) - place))
         row |= {"case": code, "done_on": max(last, begun) if done else None, "user": _worker(township)}
     return rows
