@@ -115,8 +115,8 @@ def test_a_designation_begins_or_ends(village):
     about = ("designate", village, "--label", "weak", "--reason", "班子不团结")
     run(*about, code=2)
     run(*about, "--from", "2026-03-01", "--end", "2026-04-01", code=2)
-    assert "已认定" in run(*about, "--from", "2026-03-01").stdout
-    assert "2026-04-01" in run(*about, "--end", "2026-04-01").stdout
+    assert "已认定" in run(*about, "--from", "2026-03-01").stderr
+    assert "2026-04-01" in run(*about, "--end", "2026-04-01").stderr
 
 
 def test_suspects_with_their_reasons(sample):
