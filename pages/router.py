@@ -14,6 +14,7 @@ from pages import (
     changes_page,
     data_page,
     gaps_page,
+    goals_page,
     grid_page,
     holder_page,
     map_page,
@@ -52,6 +53,7 @@ def run() -> None:
         "changes": st.Page(changes_page.render, title=_("变更"), url_path="changes"),
         "register": st.Page(register_page.render, title=_("名册"), url_path="register"),
         "plan": st.Page(plan_page.render, title=_("补缺方案"), url_path="plan"),
+        "goals": st.Page(goals_page.render, title=_("目标清单"), url_path="goals"),
         "data": st.Page(data_page.render, title=_("数据"), url_path="data"),
         "rules": st.Page(rules_page.render, title=_("规则"), url_path="rules"),
     }
