@@ -1,0 +1,50 @@
+"""What one user's page of goals and checklists has open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+STATE_KEY = "goals_desk"
+
+
+@dataclass
+class GoalsDesk:
+    """The open village and what its form began with.
+
+    Attributes
+    ----------
+    village : str
+        Code; "" while the totals are shown.
+    turn : int
+        Counts what was opened and saved; part of the fields' keys, so that they begin afresh.
+    begun : mapping
+        Entries as the form showed them first: only what differs from them is saved, so that nothing that
+        somebody else entered meanwhile is undone.
+    """
+
+    village: str = ""
+    turn: int = 0
+    begun: Mapping[Any, Any] = field(default_factory=dict)
+    _of: tuple[str, str, int, int] = ("", "", 0, 0)
+
+    def open(self, village: str) -> None:
+        """Open a village, or none."""
+        self.village = village
+        self.turn += 1
+
+    def begin(self, entries: Mapping[Any, Any], *, what: str, year: int) -> Mapping[Any, Any]:
+        """What the form of this opening, list and year began with; these entries when it begins now."""
+        now = (self.village, what, year, self.turn)
+        if now != self._of:
+            self._of, self.begun = now, dict(entries)
+        return self.begun
+
+
+def goals_desk() -> GoalsDesk:
+    """This user's."""
+    desk: GoalsDesk = st.session_state.setdefault(STATE_KEY, GoalsDesk())
+    return desk
