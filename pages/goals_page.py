@@ -16,7 +16,6 @@ from pages.ui.goals.look import GOALS, TOWNSHIPS, Look, view_filter, what_filter
 from pages.ui.goals.side import show_side
 from pages.ui.goals.state import goals_desk
 from pages.ui.goals.tables import (
-    follow_township,
     show_townships,
     show_villages,
     township_rows,
@@ -43,7 +42,6 @@ def stage() -> None:
     """Filters, the table and the side: all that a click runs again."""
     store, actor, desk = the_store(), current_actor(), goals_desk()
     show_said()
-    follow_township()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         look = _choose(store, actor)
         rows, counts = look.rows(store, actor), look.counts(store, actor)

@@ -28,10 +28,10 @@ _MARKS = {True: ("✓", "met"), False: ("✗", "unmet"), None: ("—", "unknown"
 def show_goals(store: Store, actor: Actor, desk: GoalsDesk, *, year: int) -> None:
     """Show the goals; who may record work there also gets the form."""
     lines = goal_lines(store, actor, desk.village, year=year)
-    st.html(goals_html(lines, year))
     if actor.can_record(desk.village):
         entries = entered_goals(store, actor, desk.village, year=year)
         _offer_form(store, actor, desk, desk.begin(entries, what="goals", year=year), year)
+    st.html(goals_html(lines, year))
 
 
 def goals_html(lines: tuple[GoalLine, ...], year: int) -> str:

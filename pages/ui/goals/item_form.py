@@ -23,7 +23,6 @@ from pages.ui.goals.state import GoalsDesk
 def show_items(store: Store, actor: Actor, desk: GoalsDesk, checklist: Checklist, *, as_of: date) -> None:
     """Show the items as done by a day; who may record work there also gets the form."""
     lines = checklist_lines(store, actor, desk.village, as_of=as_of)
-    st.html(items_html([line for line in lines if line.checklist == checklist.code], checklist))
     if actor.can_record(desk.village):
         whole = checklist_lines(store, actor, desk.village)
         entries = {
@@ -32,6 +31,7 @@ def show_items(store: Store, actor: Actor, desk: GoalsDesk, checklist: Checklist
             if line.checklist == checklist.code
         }
         _offer_form(store, actor, desk, checklist, desk.begin(entries, what=checklist.code, year=0))
+    st.html(items_html([line for line in lines if line.checklist == checklist.code], checklist))
 
 
 def items_html(lines: list[ItemLine], checklist: Checklist) -> str:

@@ -19,7 +19,6 @@ from pages.ui.goals.goal_form import show_goals
 from pages.ui.goals.item_form import show_items
 from pages.ui.goals.look import GOALS, Look
 from pages.ui.goals.state import GoalsDesk
-from pages.ui.part import speaking
 
 
 def show_side(
@@ -31,7 +30,7 @@ def show_side(
         st.html(totals_html(rows, counts, look))
         return
     first = village.iloc[0]
-    st.button(_("返回合计"), icon=":material/arrow_back:", on_click=speaking(desk.open), args=("",))
+    st.button(_("返回合计"), icon=":material/arrow_back:", on_click=desk.back)
     below = f"{first['township_name']} · {first['code']}"
     st.html(
         f'<div class="panel"><h2>{escape(first["name"])}</h2><div class="code">{escape(below)}</div></div>'

@@ -21,6 +21,8 @@ class GoalsDesk:
         Code; "" while the totals are shown.
     turn : int
         Counts what was opened and saved; part of the fields' keys, so that they begin afresh.
+    backs : int
+        Counts the ways back to the totals; part of the table's key, so that no row stays chosen.
     begun : mapping
         Entries as the form showed them first: only what differs from them is saved, so that nothing that
         somebody else entered meanwhile is undone.
@@ -28,6 +30,7 @@ class GoalsDesk:
 
     village: str = ""
     turn: int = 0
+    backs: int = 0
     begun: Mapping[Any, Any] = field(default_factory=dict)
     _of: tuple[str, str, int, int] = ("", "", 0, 0)
 
@@ -35,6 +38,11 @@ class GoalsDesk:
         """Open a village, or none."""
         self.village = village
         self.turn += 1
+
+    def back(self) -> None:
+        """Show the totals again."""
+        self.open("")
+        self.backs += 1
 
     def begin(self, entries: Mapping[Any, Any], *, what: str, year: int) -> Mapping[Any, Any]:
         """What the form of this opening, list and year began with; these entries when it begins now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,6 @@ from pages.ui.filters import TOWNSHIP_KEY
 from pages.ui.goals.look import GOALS, VIEW_KEY, VILLAGES, Look
 from pages.ui.goals.state import GoalsDesk
 
-_WISH = "goals_wish"
 _MET, _UNMET, _UNKNOWN, _NOT_THEIRS = "✓", "✗", "—", ""
 
 
@@ -75,22 +74,19 @@ def show_townships(found: pd.DataFrame, look: Look) -> None:
     names = {"name": _("乡镇"), "villages": _("村数"), "all": _("全部"), **columns}
     bar = st.column_config.ProgressColumn
     formats: dict[str, Any] = {
-        names[name]: bar(format="%.1f%%", min_value=0, max_value=100, width=104, help=names[name])
+        names[name]: bar(format="%.1f%%", min_value=0, max_value=100, width=82, help=names[name])
         for name in shares
     }
     formats[names["name"]] = st.column_config.TextColumn(width=80, pinned=True)
     formats[names["villages"]] = st.column_config.NumberColumn(width=50)
-    row = _choose_row(shown.rename(columns=names), f"goals_townships_{look.what}", formats)
-    if row is not None and found["code"].iloc[row]:
-        st.session_state[_WISH] = str(found["code"].iloc[row])
-        st.rerun(scope="fragment")
+    _show_rows(
+        shown.rename(columns=names), found["code"], f"goals_townships_{look.what}", formats, _to_villages
+    )
 
 
-def follow_township() -> None:
-    """Show the villages of the township whose row was chosen, before the filters are drawn."""
-    wish = st.session_state.pop(_WISH, None)
-    if wish is not None:
-        st.session_state[TOWNSHIP_KEY], st.session_state[VIEW_KEY] = wish, VILLAGES
+def _to_villages(township: str) -> None:
+    """Show the villages of a township; of all of them for the row of all."""
+    st.session_state[TOWNSHIP_KEY], st.session_state[VIEW_KEY] = township, VILLAGES
 
 
 def show_villages(found: pd.DataFrame, look: Look, desk: GoalsDesk) -> None:
@@ -98,11 +94,8 @@ def show_villages(found: pd.DataFrame, look: Look, desk: GoalsDesk) -> None:
     if found.empty:
         _show_nothing()
         return
-    shown, formats = villages_as_shown(found, look), _village_formats(look)
-    row = _choose_row(shown, f"goals_villages_{look.what}_{look.township}_{desk.turn}", formats)
-    if row is not None:
-        desk.open(str(found["code"].iloc[row]))
-        st.rerun(scope="fragment")
+    key = f"goals_villages_{look.what}_{look.township}_{desk.backs}"
+    _show_rows(villages_as_shown(found, look), found["code"], key, _village_formats(look), desk.open)
 
 
 def villages_as_shown(found: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -116,29 +109,38 @@ def _village_names(look: Look) -> Mapping[str, str]:
 
 def _village_formats(look: Look) -> dict[str, Any]:
     names, text = _village_names(look), st.column_config.TextColumn
-    formats: dict[str, Any] = {name: text(width=92, help=name) for name in look.columns().values()}
+    formats: dict[str, Any] = {name: text(width=82, help=name) for name in look.columns().values()}
     formats[names["name"]] = text(width=84, pinned=True)
     formats[names["township_name"]] = text(width=66)
     formats[names["done"]] = st.column_config.NumberColumn(width=60)
     return formats
 
 
-def _choose_row(shown: pd.DataFrame, key: str, formats: dict[str, Any]) -> int | None:
-    """A table that fills the middle and of which one row can be chosen; the row, or None."""
+def _show_rows(
+    shown: pd.DataFrame,
+    codes: pd.Series,
+    key: str,
+    formats: dict[str, Any],
+    choose: Callable[[str], None],
+) -> None:
+    """A table that fills the middle; the code of a chosen row is handed on, "" when it is taken back."""
+
+    def follow() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        choose(str(codes.iloc[rows[0]]) if rows else "")
+
     with st.container(key="table", border=False):
-        event: Any = st.dataframe(
+        st.dataframe(
             shown,
             key=key,
             hide_index=True,
             height="stretch",
-            on_select="rerun",
+            on_select=follow,
             selection_mode="single-row",
             column_config=formats,
             row_height=32,
             placeholder="",
         )
-    rows = event["selection"]["rows"]
-    return int(rows[0]) if rows else None
 
 
 def _show_nothing() -> None:
