@@ -33,7 +33,7 @@ _HOUSEHOLDS = {rule.when["paired"][0]: rule for rule in _SINGLE.rules}
 _BASE = Rule(styles.MARKS["base"], label=N_("工作组成员住处"))
 _STROKES = {"hatch": "M0 7L7 0", "back": "M0 0L7 7", "cross": "M0 7L7 0M0 0L7 7"}
 _TYPE = "Noto Sans SC, Source Han Sans SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
-_SCALE_PX, _ROOM_PX, _KM = 110, 11, 1000
+_SCALE_PX, _ROOM_PX, _BESIDE_PX, _KM = 110, 11, 26, 1000
 
 
 @dataclass(frozen=True)
@@ -184,13 +184,21 @@ def _cell_names(view: _View, cells: gpd.GeoDataFrame) -> Iterable[str]:
 
 
 def _cadres(view: _View, cadres: gpd.GeoDataFrame) -> Iterable[str]:
+    """A ring for each; who live beside each other share one line of names."""
     look = _BASE.look
+    lines: list[tuple[Any, list[str]]] = []
     for point, name in zip(view.shapes(cadres), cadres["name"], strict=True):
         yield (
             f'<circle cx="{point.x:.1f}" cy="{point.y:.1f}" r="6" fill="{look.fill}" '
             f'stroke="{look.stroke}" stroke-width="{look.weight}"/>'
         )
-        yield _text(shapely.Point(point.x, point.y - 11), str(name), styles.INK, 12)
+        beside = next((names for at, names in lines if at.distance(point) < _BESIDE_PX), None)
+        if beside is None:
+            lines.append((point, [str(name)]))
+        else:
+            beside.append(str(name))
+    for at, names in lines:
+        yield _text(shapely.Point(at.x, at.y - 12), _("、").join(names), styles.INK, 12)
 
 
 def _text(at: Any, words: str, colour: str, size: int) -> str:

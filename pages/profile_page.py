@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.exchange.village_profile import VillageProfile
 from geo.i18n import _
 from pages.ui import cached
 from pages.ui.empty import show_empty
@@ -12,11 +11,13 @@ from pages.ui.filters import date_filter
 from pages.ui.part import page_part
 from pages.ui.profile.actions import offer_actions
 from pages.ui.profile.choice import chosen_village
+from pages.ui.profile.figures import show_figures
 from pages.ui.profile.head import facts_html, head_html
-from pages.ui.profile.look import apply_profile_look, show_card
-from pages.ui.profile.people import levels_html, team_html
-from pages.ui.profile.place import map_html
+from pages.ui.profile.look import apply_profile_look
+from pages.ui.profile.pictures import show_sheets, show_then_and_now
 from pages.ui.profile.reads import profile_of
+from pages.ui.profile.sections import show_glance, show_plans
+from pages.ui.profile.work import show_cases
 from pages.ui.saying import show_said
 from pages.web.current import current_actor
 from pages.web.state import the_store
@@ -46,14 +47,9 @@ def profile() -> None:
         offer_actions(store, actor, seen)
     with st.container(key="profile"):
         st.html(head_html(seen) + facts_html(seen))
-        _glance(seen)
-
-
-def _glance(seen: VillageProfile) -> None:
-    """What is read first: where it is and who answers for it."""
-    left, right = st.columns([1.3, 1])
-    with left:
-        show_card(_("示意图"), map_html(seen.map))
-    with right:
-        show_card(_("五级责任"), levels_html(seen.levels))
-        show_card(_("驻村工作组"), team_html(seen.team))
+        show_glance(store, actor, seen)
+        show_figures(store, actor, seen, editable=True)
+        show_plans(store, actor, seen)
+        show_cases(seen.cases)
+        show_then_and_now(store, actor, seen)
+        show_sheets(store, actor, seen)

@@ -14,10 +14,13 @@ from geo.access import Actor, require_read
 from geo.analysis.coverage import pairs_hardship_only
 from geo.analysis.staffing import TEAM_KINDS
 from geo.answers.attachments import pictures
+from geo.answers.goals import checklist_lines, goal_lines
 from geo.answers.indicators import indicator_lines
 from geo.answers.levels import village_levels
 from geo.answers.priority import label_lines
+from geo.answers.rectifications import case_lines
 from geo.answers.village_map import village_map
+from geo.answers.village_texts import text_lines
 from geo.codes import VILLAGE, township_of
 from geo.crs import to_metric
 from geo.errors import InputError
@@ -65,6 +68,7 @@ def village_profile(
             "levels": _levels(session, village_code, parts, held, **at),
             "team": tuple(_member(session, one, as_of) for one in team),
         }
+    year = as_of.year - 1  # the latest that is complete: what was reached in it can be told
     labels, suspects = label_lines(store, actor, village_code, **at)
     return VillageProfile(
         code=village_code,
@@ -77,11 +81,11 @@ def village_profile(
         labels=labels,
         suspects=suspects,
         indicators=indicator_lines(store, actor, village_code, **at),
-        texts=(),
-        goals_year=as_of.year,
-        goals=(),
-        items=(),
-        cases=(),
+        texts=text_lines(store, actor, village_code, known_at=known_at),
+        goals_year=year,
+        goals=goal_lines(store, actor, village_code, year=year, known_at=known_at),
+        items=checklist_lines(store, actor, village_code, **at),
+        cases=case_lines(store, actor, village_code, **at),
         pictures=pictures(store, actor, village_code, **at),
         **here,
         **at,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 import streamlit as st
 
 from geo.access import Actor
+from geo.answers.attachments import attachment_content
 from geo.exchange.village_profile import VillageProfile
+from geo.exchange.village_profile_pdf import village_profile_pdf
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui.going import go_to
@@ -17,3 +22,21 @@ def offer_actions(store: Store, actor: Actor, seen: VillageProfile) -> None:
     if st.button(_("在地图上看"), icon=":material/map:", key="profile_map"):
         go_to_code(store, actor, seen.code)
         go_to("map")
+    name = f"{_('村情')}-{seen.township_name}-{seen.name}-{seen.as_of.isoformat()}.pdf"
+    st.download_button(
+        _("打印"),
+        partial(_paper, store, actor, seen),
+        name,
+        "application/pdf",
+        icon=":material/print:",
+        key="profile_paper",
+    )
+
+
+def _paper(store: Store, actor: Actor, seen: VillageProfile) -> bytes:
+    return village_profile_pdf(
+        seen,
+        made_by=actor.user,
+        made_at=datetime.now().astimezone(),
+        content_of=lambda code: attachment_content(store, actor, code, preview=True)[1],
+    )

@@ -40,13 +40,6 @@ def facts_html(seen: VillageProfile) -> str:
     return strip_html(numbers, note=_("数据截至 {day}").format(day=seen.as_of.isoformat()))
 
 
-def problem_html(seen: VillageProfile) -> str:
-    """The main problem, in its own words."""
-    if not seen.main_problem:
-        return empty_html(_("还没有写下主要问题。"))
-    return f'<p class="problem">{escape(seen.main_problem)}</p>'
-
-
 def labels_html(labels: Sequence[LabelLine], suspects: Sequence[SuspectLine]) -> str:
     """Each label with its reason and what speaks against it; then what is only suspected."""
     rows = "".join(map(_label, labels)) + "".join(map(_suspect, suspects))

@@ -17,9 +17,9 @@ def apply_profile_look() -> None:
     st.html(f"<style>{_style_sheet()}</style>")
 
 
-def show_card(title: str, body: str) -> None:
-    """Show a card with a heading; ``body`` is HTML."""
-    st.html(f'<section class="card panel"><h3>{escape(title)}</h3>{body}</section>')
+def show_card(title: str, body: str, *, style: str = "") -> None:
+    """Show a card with a heading; ``body`` is HTML, ``style`` a further class."""
+    st.html(f'<section class="card panel {style}"><h3>{escape(title)}</h3>{body}</section>')
 
 
 def empty_html(text: str) -> str:
