@@ -25,6 +25,7 @@ from geo.answers.targets import target_table
 from geo.answers.villages import village_table
 from geo.i18n import current_language
 from geo.store.engine import Store
+from geo.store.facts import get_setting
 from geo.store.queries import layer_frame
 from geo.store.rows import the_county
 from geo.store.versions import data_version
@@ -40,6 +41,12 @@ def county_name(store: Store) -> str:
     with store.read() as session:
         county = the_county(session)
         return (county.name or "") if county else ""
+
+
+def is_sample(store: Store) -> bool:
+    """Whether the data are made up, which is said on paper."""
+    with store.read() as session:
+        return get_setting(session, "sample") == "yes"
 
 
 def first_as_of(store: Store) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,14 @@ class Look:
             if values:
                 table = table[table[column].isin(values)]
         return table.reset_index(drop=True)
+
+    def words(self, townships: Mapping[str, str]) -> str:
+        """What the board is narrowed to, to be printed; ``townships`` are names by code."""
+        statuses = [label_of(CaseStatus(status)) for status in self.statuses] or [_("未销号")]
+        causes = [label_of(WeakCause(cause)) for cause in self.causes]
+        subjects = [_(_SUBJECTS[kind]) for kind in self.subjects]
+        place = [townships.get(self.township, self.township)] if self.township else []
+        return _("；").join(_("、").join(part) for part in (place, statuses, causes, subjects) if part)
 
 
 def view_filter() -> str:
