@@ -18,6 +18,7 @@ from seeds.cases import AS_OF, Cases
 from seeds.years import LAST_YEAR, corrected
 
 _POOR_YUAN, _HUNDRED_MILLION_YUAN, _CONTENT_RATIO, _VACANT_MONTHS = 30_000, 100_000_000, 0.6, 3
+_DISPUTES_MOST = 2
 _PRESSING_DAYS = 15
 _GOALS = {"useful_things": 3, "people_trained": 20, "people_placed": 10, "rules_set_up": 3}
 _GOAL_COLUMNS = {"reserve_cadres": ("reserve_cadres", 3), "new_members": ("new_members_3y", 3)}
@@ -103,7 +104,7 @@ def _suspects(last: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
         },
         "election_priority": {
             "secretary_vacant": pd.Series(vacant, index=last.index),
-            "disputes_open": last["disputes_open"] > 0,
+            "disputes_open": last["disputes_open"] > _DISPUTES_MOST,
             "candidate_list_missing": ~_is_true(last["candidate_list_ready"]),
         },
     }

@@ -13,7 +13,7 @@ FINE = {
     "new_members_3y": 1,
     "organization_complete": True,
     "satisfaction_ratio": 0.6,
-    "disputes_open": 0,
+    "disputes_open": 2,
     "candidate_list_ready": True,
 }
 
@@ -44,7 +44,7 @@ def test_nothing_suggests_anything_of_a_village_that_is_in_order():
         ("new_members_3y", 0, "weak", "no_new_member", 0, 1),
         ("organization_complete", False, "weak", "organization_incomplete", 0, 1),
         ("satisfaction_ratio", 0.599, "weak", "satisfaction_low", 0.599, 0.6),
-        ("disputes_open", 1, "election_priority", "disputes_open", 1, 0),
+        ("disputes_open", 3, "election_priority", "disputes_open", 3, 2),
         ("candidate_list_ready", False, "election_priority", "candidate_list_missing", 0, 1),
     ],
 )
@@ -116,7 +116,7 @@ def test_townships_and_years_are_ranked_each_by_itself():
 
 
 def test_one_row_a_reason_in_a_fixed_order():
-    found = reasons((A, 2025, {**FINE, "new_members_3y": 0, "satisfaction_ratio": 0.5, "disputes_open": 2}))
+    found = reasons((A, 2025, {**FINE, "new_members_3y": 0, "satisfaction_ratio": 0.5, "disputes_open": 3}))
     assert found == [
         ("weak", "no_new_member"),
         ("weak", "satisfaction_low"),
