@@ -13,7 +13,7 @@ from pages.ui import cached
 from pages.ui.empty import show_empty
 from pages.ui.figures import strip_html
 from pages.ui.filters import Choice, date_filter, label_filter, township_filter
-from pages.ui.village_actions import TABLE_KEY, offer_downloads, offer_map
+from pages.ui.village_actions import TABLE_KEY, offer_downloads, offer_village
 from pages.ui.village_table import as_shown, column_formats, filtered, sums
 from pages.web.current import current_actor
 from pages.web.state import the_store
@@ -25,12 +25,12 @@ def render() -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         choice, table = _choose(store, actor)
         st.space("stretch")
-        offer_map(store, actor, table)
+        offer_village(store, actor, table)
         offer_downloads(as_shown(table), _("村庄"), choice.as_of)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return
-    st.html(strip_html(sums(table), note=_("勾选一行，可在地图上查看该村")))
+    st.html(strip_html(sums(table), note=_("勾选一行，可打开村情，或在地图上查看该村")))
     with st.container(key="table", height=600, border=False):  # look.css fits it to the screen
         st.dataframe(
             as_shown(table),

@@ -14,6 +14,7 @@ from geo.store.engine import Store
 from geo.vocabulary import VillageLabel, label_of
 from pages.ui import cached
 from pages.ui.filters import Choice, scope_name
+from pages.ui.going import go_to
 from pages.ui.mapview import map_state
 from pages.ui.panels import place_html
 from pages.ui.search import go_to_code, show_hits
@@ -27,6 +28,8 @@ def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -
     has_hits = show_hits()
     if place is not None:
         st.html(place_html(place))
+        if place.village_code and not place.restricted:
+            _offer_profile(place.village_code)
         st.button(_("返回概览"), on_click=map_state().forget_point, width="stretch")
         return
     if has_hits:
@@ -42,6 +45,11 @@ def show_side(store: Store, actor: Actor, choice: Choice, place: Place | None) -
                 label = named(village.name, village.why)
                 where = (store, actor, village.code)
                 st.button(label, key=f"go_{village.code}", on_click=go_to_code, args=where, width="stretch")
+
+
+def _offer_profile(village_code: str) -> None:
+    if st.button(_("打开村情"), icon=":material/article:", type="primary", width="stretch"):
+        go_to("profile", village=village_code)
 
 
 def overview_html(villages: pd.DataFrame, *, title: str) -> str:

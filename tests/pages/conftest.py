@@ -19,6 +19,7 @@ from pages import (
     gaps_page,
     map_page,
     plan_page,
+    profile_page,
     register_page,
     rules_page,
     villages_page,
@@ -43,7 +44,7 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
     # AppTest puts its script in the place of the main module; processes started later would run it.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
-    def run(name: str, store: Store, actor: Actor = DEPARTMENT) -> AppTest:
+    def run(name: str, store: Store, actor: Actor = DEPARTMENT, **parameters: str) -> AppTest:
         tiles = TileService(store)
         monkeypatch.setattr(state, "_store", lambda: store)
         monkeypatch.setattr(state, "_tiles", lambda: tiles)
@@ -56,11 +57,14 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
             register_page,
             rules_page,
             plan_page,
+            profile_page,
             accounts_page,
         ):
             monkeypatch.setattr(module, "current_actor", lambda: actor)
         st.cache_data.clear()
-        return AppTest.from_function(_show_page, args=(name,), default_timeout=PATIENCE_S).run()
+        page = AppTest.from_function(_show_page, args=(name,), default_timeout=PATIENCE_S)
+        page.query_params.update(parameters)
+        return page.run()
 
     return run
 
