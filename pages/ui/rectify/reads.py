@@ -24,8 +24,9 @@ def case_rows(store: Store, actor: Actor, *, as_of: date, township: str) -> gpd.
 
 
 def case_facts(store: Store, actor: Actor, code: str, *, as_of: date) -> dict[str, Any]:
-    """Everything about one case."""
-    return _case_facts(store, actor, key_of(store, actor), code, as_of)
+    """Everything about one case, and what this very account may do next."""
+    who = actor.user, str(actor.role), actor.viewer
+    return _case_facts(store, actor, (*key_of(store, actor), *who), code, as_of)
 
 
 def is_open(table: pd.DataFrame) -> pd.Series:
