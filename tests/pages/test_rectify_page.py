@@ -11,6 +11,7 @@ import pytest
 from geo.access import Actor
 from geo.analysis.rectification.transitions import TaskDeed
 from geo.vocabulary import CaseState, CaseStatus, Role
+from pages.ui.rectify import reads
 from pages.ui.rectify.board import FIELDS_IN_ROW, board_fields
 from pages.ui.rectify.case import case_html, events_html, way_html
 from pages.ui.rectify.filters import Look
@@ -202,3 +203,22 @@ def test_opening_something_puts_the_listing_form_away() -> None:
     assert (desk.case, desk.is_listing) == ("ZG1", False)
     desk.close()
     assert desk.case == ""
+
+
+def test_what_may_be_done_is_remembered_for_each_account_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(_store: object, actor: Actor, _code: str, *, as_of: date) -> dict[str, object]:
+        asked.append(actor.user)
+        return {"steps": [actor.user]}
+
+    monkeypatch.setattr(reads.rectifications, "case_document", answer)
+    monkeypatch.setattr(reads, "key_of", lambda _store, _actor: ("store", 1, ("",), "zh"))
+    for actor in (
+        Actor("office", Role.COORDINATOR),
+        Actor("leader", Role.LEADER),
+        Actor("office", Role.COORDINATOR),
+    ):
+        facts = reads.case_facts(None, actor, "ZG1", as_of=DAY)  # type: ignore[arg-type]
+        assert facts["steps"] == [actor.user]
+    assert asked == ["office", "leader"]
