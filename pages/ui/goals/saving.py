@@ -22,4 +22,4 @@ def save(desk: GoalsDesk, write: Callable[[], int]) -> None:
         return
     desk.open(desk.village)
     say(_("已保存。") if written else _("没有改动。"))
-    st.rerun(scope="fragment")
+    st.rerun()

@@ -26,7 +26,7 @@ from pages.web.current import use_browser_language
 
 _KEY = "figure_desk"
 _RECENT = 3  # years that are offered although nothing is on record of them yet
-_ACROSS = 3
+_ACROSS = 4
 _COLUMNS = {column.name: column for column in LAYERS["indicators"].columns}
 
 
@@ -65,18 +65,20 @@ def offer_correcting(store: Store, actor: Actor, village: str) -> None:
     """A button that opens the dialog."""
     if st.button(_("填报或更正指标"), icon=":material/edit:", key="figures_correct"):
         history = indicator_history(store, actor, village)
-        _desk().open(history, village, date.today().year - 1)
-        st.dialog(_("填报或更正指标"), width="large")(_correct)(store, actor)
+        figure_desk().open(history, village, date.today().year - 1)
+        st.dialog(_("填报或更正指标"), width="large")(correct_figures)(store, actor)
 
 
-def _desk() -> FigureDesk:
+def figure_desk() -> FigureDesk:
+    """This user's."""
     desk: FigureDesk = st.session_state.setdefault(_KEY, FigureDesk())
     return desk
 
 
-def _correct(store: Store, actor: Actor) -> None:
+def correct_figures(store: Store, actor: Actor) -> None:
+    """What the dialog holds: the year, its figures as a form, and what was recorded of them."""
     use_browser_language()
-    desk = _desk()
+    desk = figure_desk()
     history = indicator_history(store, actor, desk.village)
     _choose_year(desk, history)
     row = _row_of(history, desk.year)

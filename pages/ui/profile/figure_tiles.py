@@ -17,7 +17,7 @@ from geo.i18n import _
 from pages.ui.profile.look import picture_html
 
 _STYLE_SHEET = Path(__file__).with_name("figures.css")
-_WIDTH, _HEIGHT, _EDGE = 160, 44, 4
+_WIDTH, _HEIGHT, _EDGE = 210, 44, 4
 _OWN, _MEDIAN = "#1f4e79", "#8a94a3"
 _STATED = ("source", "reported_on")
 
