@@ -58,7 +58,7 @@ def first_paint(browser: Browser, site: Site, cookies: list[dict[str, str]]) -> 
         visit.page.context.add_cookies(cookies)
         traffic = Traffic()
         traffic.watch(visit.page)
-        seconds = _timed(lambda: _open_map(visit))
+        seconds = timed(lambda: _open_map(visit))
         return seconds, traffic.bytes
 
 
@@ -72,7 +72,7 @@ def empty_paint(browser: Browser, site: Site) -> tuple[float, int]:
             visit.page.goto(site.url)
             visit.page.locator(".empty-page").wait_for(timeout=PATIENCE_MS)
 
-        return _timed(open_page), traffic.bytes
+        return timed(open_page), traffic.bytes
 
 
 def theme_changes(browser: Browser, site: Site, rounds: int) -> list[tuple[float, int]]:
@@ -85,7 +85,7 @@ def theme_changes(browser: Browser, site: Site, rounds: int) -> list[tuple[float
         traffic.watch(visit.page)
         for number in range(len(THEMES) + rounds):
             before = traffic.bytes
-            seconds = _timed(partial(change_theme, visit, THEMES[number % len(THEMES)]))
+            seconds = timed(partial(change_theme, visit, THEMES[number % len(THEMES)]))
             if number >= len(THEMES):
                 measured.append((seconds, traffic.bytes - before))
     return measured
@@ -113,14 +113,14 @@ def place_times_ms(store: Path, *, seed: int, count: int = 400) -> list[float]:
     rng = random.Random(seed)
     points = [(rng.uniform(west, east), rng.uniform(south, north)) for _ in range(count)]
     as_of = date(2026, 5, 1)
-    times = [_timed(partial(what_is_here, opened, SYSTEM, *at, as_of=as_of)) * 1e3 for at in points]
+    times = [timed(partial(what_is_here, opened, SYSTEM, *at, as_of=as_of)) * 1e3 for at in points]
     opened.close()
     return times
 
 
 def run(store: Path, *, rounds: int, seed: int) -> dict[str, float]:
     """All measurements of one store, side by side."""
-    with chromium() as browser, running_site(store) as site, _empty_site(store) as empty:
+    with chromium() as browser, running_site(store) as site, empty_site(store) as empty:
         with visiting(browser, site) as visit:
             visit.log_in("department")
             visit.wait_for_map()
@@ -146,7 +146,8 @@ def run(store: Path, *, rounds: int, seed: int) -> dict[str, float]:
     }
 
 
-def _empty_site(store: Path) -> AbstractContextManager[Site]:
+def empty_site(store: Path) -> AbstractContextManager[Site]:
+    """A server with an empty page."""
     nothing = store.with_name("empty.gpkg")
     return running_site(nothing, app="benchmarks.empty_app:app", health="/_stcore/health")
 
@@ -156,7 +157,8 @@ def _open_map(visit: Visit) -> None:
     visit.wait_for_map()
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """How many seconds something takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
