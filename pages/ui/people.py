@@ -37,7 +37,7 @@ def choice_by_word(
     key : str
         Of the fields in the session.
     """
-    look, pick = st.columns([1, 1.6])
+    look, pick = st.columns([1, 1.6], vertical_alignment="bottom")
     with look:
         text = st.text_input(
             words, placeholder=_("名称或代码"), key=f"{key}_text", autocomplete="off"

@@ -14,8 +14,9 @@ from pages.ui.empty import show_empty
 from pages.ui.rectify.signs import SIGNS, days_words
 from pages.ui.rectify.state import RectifyDesk
 
-FIELDS_IN_ROW = 5
+FIELDS_IN_ROW = 4
 _ROW_PX = 38
+_TOWN_WIDTH = 0.42  # of a field
 _ORDER = {str(status): place for place, status in enumerate(SIGNS)}
 _PICK = "pick"
 
@@ -124,7 +125,9 @@ def chart(fields: pd.DataFrame, *, chosen: str) -> alt.LayerChart:
             alt.Tooltip("tasks:N", title=_("任务")),
         ],
     )
-    x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-0.56, FIELDS_IN_ROW]))
+    x = alt.X(
+        "column:Q", axis=None, scale=alt.Scale(domain=[-_TOWN_WIDTH, FIELDS_IN_ROW], nice=False, padding=0)
+    )
     field = base.mark_rect(cornerRadius=3, cursor="pointer").encode(
         x=x,
         x2="end:Q",
@@ -135,7 +138,7 @@ def chart(fields: pd.DataFrame, *, chosen: str) -> alt.LayerChart:
     ink = alt.Color("ink:N", scale=None)
     words = {"baseline": "middle", "cursor": "pointer"}
     shape = base.mark_text(align="left", dx=7, fontSize=17, **words).encode(x=x, text="shape:N", color=ink)
-    name = base.mark_text(align="left", dx=27, fontSize=14, limit=84, color="#1b2f4a", **words).encode(
+    name = base.mark_text(align="left", dx=27, fontSize=14, limit=112, color="#1b2f4a", **words).encode(
         x=x, text="name:N"
     )
     days = base.mark_text(align="right", dx=-6, fontSize=12, fontWeight=600, **words).encode(
@@ -143,5 +146,9 @@ def chart(fields: pd.DataFrame, *, chosen: str) -> alt.LayerChart:
     )
     towns = base.mark_text(
         align="left", fontSize=14, fontWeight=600, color="#1b2f4a", baseline="middle"
-    ).encode(x=alt.datum(-0.55), text="township:N")
-    return (field.add_params(picking()) + shape + name + days + towns).configure_view(stroke=None)
+    ).encode(x=alt.datum(-_TOWN_WIDTH), text="township:N")
+    return (
+        (field.add_params(picking()) + shape + name + days + towns)
+        .configure(background="transparent")
+        .configure_view(stroke=None)
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -51,13 +50,16 @@ class Look:
                 table = table[table[column].isin(values)]
         return table.reset_index(drop=True)
 
-    def words(self, townships: Mapping[str, str]) -> str:
-        """What the board is narrowed to, to be printed; ``townships`` are names by code."""
-        statuses = [label_of(CaseStatus(status)) for status in self.statuses] or [_("未销号")]
+    @property
+    def of_every_status(self) -> Look:
+        """The same look at the cases of every status: a share of cases struck off needs all of them."""
+        return replace(self, statuses=tuple(map(str, CaseStatus)))
+
+    def words(self, place: str) -> str:
+        """Which causes and subjects of a place are kept, to be printed."""
         causes = [label_of(WeakCause(cause)) for cause in self.causes]
         subjects = [_(_SUBJECTS[kind]) for kind in self.subjects]
-        place = [townships.get(self.township, self.township)] if self.township else []
-        return _("；").join(_("、").join(part) for part in (place, statuses, causes, subjects) if part)
+        return _("；").join(_("、").join(part) for part in ([place], causes, subjects) if part)
 
 
 def view_filter() -> str:

@@ -29,7 +29,7 @@ def show_gantt(desk: RectifyDesk, cases: pd.DataFrame, as_of: date) -> None:
     bars = case_bars(cases)
     with st.container(key="table", border=False):
         event: Any = st.altair_chart(
-            _chart(bars, as_of, limit=150).configure_view(stroke=None),
+            _chart(bars, as_of, limit=150).configure(background="transparent").configure_view(stroke=None),
             width="stretch",
             height=len(bars) * _ROW_PX + 40,
             key=f"rectify_gantt_{desk.turn}_{hash(tuple(bars['code']))}",
@@ -103,7 +103,7 @@ def _task_status(task: dict[str, Any], as_of: date) -> CaseStatus:
 def show_tasks(tasks: Sequence[dict[str, Any]], as_of: date) -> None:
     """Draw the tasks of one case."""
     bars = task_bars(tasks, as_of)
-    drawn = _chart(bars, as_of, limit=130).configure_view(stroke=None)
+    drawn = _chart(bars, as_of, limit=130).configure(background="transparent").configure_view(stroke=None)
     st.altair_chart(drawn, width="stretch", height=len(bars) * _TASK_PX + 40)
 
 
@@ -121,7 +121,7 @@ def _chart(bars: pd.DataFrame, as_of: date, *, limit: int) -> alt.LayerChart:
             alt.Tooltip("days:N", title=_("时限")),
         ],
     )
-    axis = alt.Axis(format="%m-%d", orient="top", labelFontSize=11)
+    axis = alt.Axis(format="%Y-%m-%d", labelOverlap=True, orient="top", labelFontSize=11)
     span = base.mark_bar(height=12, cornerRadius=2, cursor="pointer").encode(
         x=alt.X("start:T", title=None, axis=axis),
         x2="end:T",

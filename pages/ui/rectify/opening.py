@@ -43,9 +43,8 @@ def listing_form(store: Store, actor: Actor, desk: RectifyDesk, as_of: date) -> 
     words = _("村 *") if kind is EntityKind.VILLAGE else _("党支部 *")
     subject = choice_by_word(store, actor, kind, words, key=f"{key}_{kind}", as_of=as_of)
     responsible = choice_by_word(store, actor, EntityKind.CADRE, _("责任人 *"), key=f"{key}_who", as_of=as_of)
-    leader = choice_by_word(
-        store, actor, EntityKind.CADRE, _("联系领导（不填为包村县级领导）"), key=f"{key}_leader", as_of=as_of
-    )
+    leader = choice_by_word(store, actor, EntityKind.CADRE, _("联系领导"), key=f"{key}_leader", as_of=as_of)
+    st.caption(_("联系领导不填，则为包该村的县级领导。"))
     with st.form(key, border=False):
         cause = st.selectbox(_("成因 *"), list(WeakCause), format_func=label_of, key=f"{key}_cause")
         day = st.date_input(_("挂牌日期 *"), date.today(), format="YYYY-MM-DD", key=f"{key}_day")

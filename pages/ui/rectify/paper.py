@@ -13,33 +13,36 @@ from geo.answers.rectifications import three_levels
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.filters import scope_name
 from pages.ui.rectify.filters import Look
 from pages.ui.rectify.listing import as_shown
 from pages.ui.village_actions import offer_downloads
 
 
-def offer_files(store: Store, actor: Actor, look: Look, cases: pd.DataFrame) -> None:
-    """A menu of files with what is shown."""
+def offer_files(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> None:
+    """A menu of files: tables of the cases shown, and paper with the cases of every status."""
     title = _("整改台账")
     with st.popover(_("下载"), icon=":material/download:"):
         st.download_button(
             _("下载 PDF"),
-            partial(_ledger, store, actor, look, cases),
+            partial(_ledger, store, actor, look.of_every_status, whole),
             f"{title}-{look.as_of.isoformat()}.pdf",
             "application/pdf",
+            help=_("不分进度，含已销号的。"),
         )
-        offer_downloads(as_shown(cases), title, look.as_of)
+        offer_downloads(as_shown(look.kept(whole)), title, look.as_of)
 
 
-def _ledger(store: Store, actor: Actor, look: Look, cases: pd.DataFrame) -> bytes:
+def _ledger(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> bytes:
     # What draws paper takes a third of a second to load, which only who wants a file should wait for.
     from geo.exchange.rectification_board import Board, board_rows
     from geo.exchange.rectification_pdf import rectification_pdf
 
+    cases, townships = look.kept(whole), cached.townships(store, actor)
     board = Board(
         county=cached.county_name(store),
         as_of=look.as_of,
-        filters=look.words(cached.townships(store, actor)),
+        filters=look.words(townships.get(look.township) or scope_name(actor, townships)),
         made_by=actor.viewer or actor.user,
         made_at=datetime.now().astimezone(),
         sample=cached.is_sample(store),
