@@ -49,6 +49,7 @@ from tests.security.matrix_gaps import (
     ready_plan,
 )
 from tests.security.matrix_labels import LABEL_DEEDS, LABEL_QUESTIONS
+from tests.security.matrix_profile import PROFILE_QUESTIONS
 from tests.security.matrix_questions import QUESTIONS as OTHER_QUESTIONS
 from tests.security.matrix_rectification import RECTIFICATION_DEEDS, put_on_the_list
 from tests.security.matrix_rectify_ways import CASE_QUESTIONS
@@ -66,8 +67,7 @@ DEEDS, QUESTIONS = OTHER_DEEDS | GAP_DEEDS, OTHER_QUESTIONS | GAP_QUESTIONS
 OWN_MATTERS, ASKS_NOBODY = OTHER_MATTERS | GAP_MATTERS, OTHERS_ASK_NOBODY | GAPS_ASK_NOBODY
 DEEDS, QUESTIONS = DEEDS | FIGURE_DEEDS, QUESTIONS | FIGURE_QUESTIONS
 DEEDS, QUESTIONS = DEEDS | LABEL_DEEDS, QUESTIONS | LABEL_QUESTIONS
-
-DEEDS, QUESTIONS = DEEDS | RECTIFICATION_DEEDS, QUESTIONS | CASE_QUESTIONS
+DEEDS, QUESTIONS = DEEDS | RECTIFICATION_DEEDS, QUESTIONS | CASE_QUESTIONS | PROFILE_QUESTIONS
 DEEDS, QUESTIONS, OWN_MATTERS = DEEDS | FILE_DEEDS, QUESTIONS | FILE_QUESTIONS, OWN_MATTERS | FILE_MATTERS
 
 
@@ -189,8 +189,8 @@ def test_an_answer_tells_nothing_out_of_scope(shared, question):
     assert fingerprint(shared.path) == before
 
 
-@pytest.mark.parametrize("question", GAP_QUESTIONS)
-def test_gaps_name_no_household_to_who_may_not_see_single_ones(shared, question):
+@pytest.mark.parametrize("question", [*GAP_QUESTIONS, *PROFILE_QUESTIONS])
+def test_no_household_is_named_to_who_may_not_see_single_ones(shared, question):
     for user in ("leader", "auditor"):
         for village in VILLAGES:
             if QUESTIONS[question].allows(user, village):
@@ -198,9 +198,10 @@ def test_gaps_name_no_household_to_who_may_not_see_single_ones(shared, question)
                 assert homes_told(answer) == [], (user, village)
 
 
-def test_the_gaps_of_the_county_are_of_households_too(shared):
+def test_answers_to_the_department_are_of_households_too(shared):
     """Else the test above would test nothing."""
-    for question in ("gaps", "document of the gaps", "what became of the gaps", "plan"):
+    asked = ("gaps", "document of the gaps", "what became of the gaps", "plan", *PROFILE_QUESTIONS)
+    for question in asked:
         assert homes_told(said(QUESTIONS[question].ask(shared, ACTORS["department"], OWN))), question
 
 
