@@ -43,7 +43,7 @@ def page_times_s(site: Site, cookies: list[dict[str, str]], browser: Browser, pa
 
 def _open(visit: Visit, page: str) -> None:
     visit.page.goto(f"{visit.site.url}/{page}")
-    name = page.split("?")[0]
+    name = page.split("?", maxsplit=1)[0]
     visit.page.locator(_COMPLETE[name]).first.wait_for(timeout=4 * PATIENCE_MS)
     if name == "priority":
         visit.wait_for_map()
