@@ -154,6 +154,22 @@ def _lose_unit(evidence, one, _other):
     return replace(evidence, units=units.drop(_row(units, one)).reset_index(drop=True))
 
 
+def _change_case(evidence, one, other):
+    """Strike a rectification off or put it back, or move its limit to some day around today."""
+    cases = evidence.rectifications.copy()
+    at = _row(cases, one)
+    if other % 3:
+        cases.loc[at, "due_on"] = evidence.as_of + timedelta(days=other % 9 - 4)
+    else:
+        cases.loc[at, "state"] = "closed" if cases.loc[at, "state"] != "closed" else "working"
+    return replace(evidence, rectifications=cases)
+
+
+def _drop_case(evidence, one, _other):
+    cases = evidence.rectifications
+    return replace(evidence, rectifications=cases.drop(_row(cases, one)).reset_index(drop=True))
+
+
 def _another_day(evidence, one, _other):
     return replace(evidence, as_of=evidence.as_of + timedelta(days=one % 241 - 120))
 
@@ -177,6 +193,8 @@ EDITS = (
     _lose_cadre,
     _move_cadre,
     _lose_unit,
+    _change_case,
+    _drop_case,
     _another_day,
 )
 some_edits = st.lists(st.tuples(st.sampled_from(EDITS), _SOME, _SOME), min_size=1, max_size=4)
