@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
 from geo.access import Actor
+from geo.analysis.classify import label_tests, latest_completed
 from geo.analysis.periods import in_force
 from geo.answers.labels import LabelBook, read_book
 from geo.answers.scope import readable
 from geo.frames import is_among
 from geo.store import queries
+from geo.store.designations import first_decisions
 from geo.store.engine import Store
 from geo.store.sending import residents
-from geo.vocabulary import VillageLabel
+from geo.vocabulary import DESIGNATED_LABELS, VillageLabel
 
 WHOLE = ""
 """Township code of the row for all townships together."""
@@ -43,17 +45,31 @@ def label_years(
     Returns
     -------
     DataFrame ``year, label, villages, staffed``
-        One row for each year and label, in the order given and that of `VillageLabel`.
+        One row for each year and label, in the order given and that of `VillageLabel`. Both counts are
+        missing (Int64) where nobody could tell: no figure that gives the label was on record for a completed
+        year, or nobody in the county had decided on the label yet.
     """
     book, living = _read(store, actor, township, known_at)
+    with store.read() as session:
+        decided = first_decisions(session, known_at=known_at)
     parts = []
     for year in years:
         last = date(year, 12, 31)
-        borne = _staffed(book, living, last if as_of is None else min(last, as_of))
-        parts.append(_counted(borne, "label").reindex(_LABELS, fill_value=0).reset_index().assign(year=year))
+        day = last if as_of is None else min(last, as_of)
+        counts = _counted(_staffed(book, living, day), "label").reindex(_LABELS, fill_value=0).astype("Int64")
+        counts.loc[_untold(book, decided, day)] = pd.NA
+        parts.append(counts.reset_index().assign(year=year))
     if not parts:
         return pd.DataFrame(columns=["year", "label", "villages", "staffed"])
     return pd.concat(parts, ignore_index=True)[["year", "label", "villages", "staffed"]]
+
+
+def _untold(book: LabelBook, decided: Mapping[str, date], day: date) -> list[str]:
+    """Labels of which nothing is on record on a day, so that their number is not known."""
+    figures = book.indicators[is_among(book.indicators["village_code"], book.villages["code"])]
+    judged = label_tests(latest_completed(figures, day), book.rules_of_year).notna().any()
+    never = [str(label) for label in DESIGNATED_LABELS if decided.get(str(label), date.max) > day]
+    return [*judged.index[~judged], *never]
 
 
 def label_counts(store: Store, actor: Actor, *, as_of: date, township: str = "") -> pd.DataFrame:

@@ -73,6 +73,13 @@ def designation_records(session: Session, village_code: str) -> pd.DataFrame:
     return read_statement(session, statement.order_by(Designation.id))
 
 
+def first_decisions(session: Session, *, known_at: datetime | None = None) -> dict[str, date]:
+    """By label the first day on which any decision was in force; labels nobody decided on are absent."""
+    statement = select(Designation.label, func.min(Designation.valid_from))
+    told = session.execute(statement.where(known(Designation, known_at)).group_by(Designation.label))
+    return {label: first for label, first in told}  # noqa: C416 - rows are no pairs to mypy
+
+
 def standing_designation(
     session: Session, village_code: str, label: VillageLabel, day: date
 ) -> Designation | None:

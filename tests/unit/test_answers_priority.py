@@ -1,6 +1,6 @@
 """The list of priority villages and what is told of labels, on both databases."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -150,11 +150,33 @@ def test_counts_by_township_and_label(tiny_store):
 def test_labels_year_by_year(tiny_store):
     counts = label_years(tiny_store, LEADER, years=(2025, 2026), as_of=DAY)
     found = counts.set_index(["year", "label"])
-    assert found.loc[(2025, "weak"), "villages"] == 0
+    assert found.loc[2025].loc[["old_revolutionary", "ethnic_minority"], "villages"].tolist() == [1, 0]
     assert found.loc[(2026, "weak")].tolist() == [1, 1]
     assert found.loc[(2026, "poor")].tolist() == [1, 0]
     assert len(counts) == 2 * len(VillageLabel)
     assert label_years(tiny_store, LEADER, years=(), as_of=DAY).empty
+
+
+def test_a_year_of_which_nothing_is_on_record_has_no_number(own_store):
+    about = {"village_code": B, "label": VillageLabel.ELECTION_PRIORITY, "reason": "换届"}
+    designate_village(own_store, DEPARTMENT, **about, valid_from=date(2025, 12, 31), now=NOW)
+
+    def unknown(actor, year, **given):
+        counts = label_years(own_store, actor, years=(year,), **given).set_index("label")
+        assert counts["villages"].dtype == counts["staffed"].dtype == "Int64"
+        assert (counts["villages"].isna() == counts["staffed"].isna()).all()
+        return set(counts.index[counts["villages"].isna()])
+
+    # Incomes without subsidies are on record of 2025 alone; total income of no year at all.
+    assert unknown(LEADER, 2024) == {"poor", "hollow", "hundred_million", "weak", "election_priority"}
+    assert unknown(LEADER, 2025) == {"poor", "hollow", "hundred_million", "weak"}
+    assert unknown(LEADER, 2026) == {"hundred_million"}
+    assert unknown(LEADER, 2026, as_of=date(2026, 2, 28)) == {"hundred_million", "weak"}
+    before = NOW - timedelta(minutes=1)
+    assert unknown(LEADER, 2026, known_at=before) == {"hundred_million", "election_priority"}
+    # The county had decided on others: in this village nobody did, which is a number.
+    assert unknown(RESIDENT_OF_A, 2026) == {"hundred_million"}
+    assert unknown(LEADER, 2026, township=A) == {"hundred_million"}
 
 
 def test_what_changed_between_two_days(tiny_store):

@@ -51,9 +51,12 @@ def show_years(store: Store, actor: Actor, desk: PriorityDesk, look: Look, today
 
 
 def chart(counts: pd.DataFrame, labels: tuple[str, ...]) -> alt.LayerChart:
-    """A line a label with its number at every year; lines differ by dash and point as well as by colour."""
+    """A line a label with its number at every year; lines differ by dash and point as well as by colour.
+
+    Years of which nothing is known of a label have no point: that is not the same as no village.
+    """
     wanted = [label for label in _COLOURS if not labels or str(label) in labels] or list(_COLOURS)
-    drawn = counts[counts["label"].isin([str(label) for label in wanted])]
+    drawn = counts[counts["label"].isin([str(label) for label in wanted]) & counts["villages"].notna()]
     drawn = drawn.assign(name=[label_of(VillageLabel(label)) for label in drawn["label"]])
     names = [label_of(label) for label in wanted]
     legend = alt.Legend(orient="right", symbolType="stroke", symbolStrokeWidth=3, symbolSize=400)
