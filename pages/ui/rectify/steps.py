@@ -35,6 +35,7 @@ def offer_steps(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str
         default=next(iter(steps)),
         key=f"step_{case['code']}_{desk.turn}",
         label_visibility="collapsed",
+        required=True,
     )
     if action is None:
         return
