@@ -11,6 +11,7 @@ from geo.access import Actor, require_record
 from geo.analysis.rectification.transitions import EDITABLE, transition
 from geo.codes import township_of
 from geo.errors import CodeError, FileFault, InputError, RuleError, TransitionError
+from geo.exchange.check import require_no_national_id
 from geo.exchange.uploads import JPEG, Upload, checked_upload, plain_line, title_from
 from geo.i18n import _
 from geo.operations.rectification.case import Case, case_named, count_change, require_part, require_past
@@ -20,7 +21,7 @@ from geo.store import attachments as held
 from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.records import lock_writers, new_batch
-from geo.store.rectifications import case_tasks
+from geo.store.rectification_records import standing_task
 from geo.store.rows import village_exists
 from geo.store.versions import bump
 from geo.store.village_models import Attachment
@@ -76,7 +77,7 @@ def attach(
     FileFault
         The file is no image or PDF that may be kept, or a photo is asked for and it is none.
     InputError
-        There is no such village, case or task, or the day has not come yet.
+        There is no such village, case or task, the day has not come yet, or an identity number in the title.
     TransitionError
         The rectification is being checked or has ended.
     RuleError
@@ -129,6 +130,7 @@ def attach_in(
     attachment = _attachment(actor, upload, place, use=use, title=title, now=now, mark=mark)
     attachment.taken_on = taken_on
     _require_fit(session, attachment, use)
+    require_no_national_id(attachment.title)
     held.add_attachment(session, attachment, content=upload.content, preview=upload.preview)
     told = _subject(attachment) | {"title": attachment.title, "media_type": upload.media_type}
     told |= {"sha256": upload.sha256, "size_bytes": len(upload.content)}
@@ -235,7 +237,7 @@ def _task_place(session: Session, actor: Actor, case_code: str, task_number: int
             _("整改处于“{state}”，佐证材料不能再增减。").format(state=label_of(case.state)),
             hint=_("如需补充，请先退回整改。"),
         )
-    if task_number not in set(case_tasks(session, [case_code])["number"]):
+    if task_number is None or standing_task(session, case_code, task_number) is None:
         raise InputError(_("该整改没有第 {number} 项任务。").format(number=task_number or 0))
     return _Place(case.village_code, case, task_number)
 

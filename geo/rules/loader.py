@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,7 @@ def with_values(rules: Rules, values: Iterable[DatedValue]) -> Rules:
     return Rules(rules.as_of, found)
 
 
+@lru_cache(maxsize=128)  # a few days are asked for again and again
 def load_rules(as_of: date) -> Rules:
     """The rules' defaults in force on a day.
 

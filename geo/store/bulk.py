@@ -6,7 +6,7 @@ all are back before the transaction ends. PostGIS: COPY. Either way the caller's
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import Column, Connection, Table, text
+from sqlalchemy import Column, Connection, Date, Table, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
@@ -26,11 +26,14 @@ from geo.store.gpkg import blob as blobs
 from geo.store.gpkg import rtree
 from geo.store.models import Base
 from geo.store.reading import read_statement
+from geo.store.types import UtcDateTime
 
 _CHUNK_ROWS = 50_000
 _WORTH_SETTING_ASIDE = 500
 _GEOMETRY_TYPES = {"POINT": shapely.GeometryType.POINT, "MULTIPOLYGON": shapely.GeometryType.MULTIPOLYGON}
 _MISSING = shapely.GeometryType.MISSING
+_FEW_VALUES = (Date, UtcDateTime)
+"""Types of columns that hold few different values in many rows, so that each is made ready once."""
 
 __all__ = ["insert_frame", "read_statement", "update_frame"]
 
@@ -118,11 +121,19 @@ def _driver_values(column: Column[Any], frame: pd.DataFrame, dialect: Dialect) -
     values: list[Any] = frame[column.name].to_numpy(dtype=object, na_value=None).tolist()
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is not None:
-        values = [None if value is None else process(value) for value in values]
+        values = _processed(column, values, process)
     if column.nullable:
         return values
     default = _default_of(column)
     return [default if value is None else value for value in values]
+
+
+def _processed(column: Column[Any], values: list[Any], process: Callable[[Any], Any]) -> list[Any]:
+    """Each value as the driver wants it."""
+    if not isinstance(column.type, _FEW_VALUES):
+        return [None if value is None else process(value) for value in values]
+    made = {value: process(value) for value in set(values) if value is not None}
+    return [None if value is None else made[value] for value in values]
 
 
 def _geometry_values(frame: pd.DataFrame, dialect: Dialect) -> list[Any]:

@@ -5,7 +5,7 @@ Loads no frame library: `minqing status` and the start of the application ask on
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from geo.codes import COUNTY
@@ -41,6 +41,10 @@ MODELS: dict[str, type[Base]] = {
 }
 """The table behind each layer of `geo.frames.LAYERS`."""
 
+_PUT = text(
+    "INSERT INTO setting (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value"
+)
+
 
 def counts(session: Session) -> dict[str, int]:
     """How many rows each layer has now (records that were superseded are not counted)."""
@@ -70,4 +74,4 @@ def get_setting(session: Session, key: str) -> str | None:
 
 def put_setting(session: Session, key: str, value: str) -> None:
     """Set a fact about this store."""
-    session.merge(Setting(key=key, value=value))
+    session.execute(_PUT, {"key": key, "value": value})
