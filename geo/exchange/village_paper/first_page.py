@@ -235,5 +235,6 @@ def _member_row(member: MemberLine) -> Row:
     level = label_of(CadreLevel(member.level)) if member.level else ""
     unit = _("{unit}（{level}）").format(unit=member.unit, level=level) if member.unit and level else ""
     until = last_day(member.until)
-    period = f"{member.since.isoformat()}\n{_('至 {day}').format(day=until) if until else _('至今')}"
+    end = _("至 {day}").format(day=until) if until else _("至今")
+    period = f"{member.since.isoformat()}\n{end}"
     return Row([kind, member.name, unit or member.unit or level or UNKNOWN, period])

@@ -44,10 +44,11 @@ def show_doubts(desk: PriorityDesk, look: Look, suspects: pd.DataFrame, contradi
     if found.empty:
         st.caption(_("没有。"))
         return
+    reason = _HEADINGS["text"]
     row = choose_row(
         found[list(_HEADINGS)].rename(columns={name: _(heading) for name, heading in _HEADINGS.items()}),
         f"priority_doubts_{kind}_{desk.turn}_{hash(tuple(found['village_code']))}",
-        {_(_HEADINGS["text"]): st.column_config.TextColumn(width="large")},
+        {_(reason): st.column_config.TextColumn(width="large")},
         place="priority_doubts",
     )
     if row is not None:

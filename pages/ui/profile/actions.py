@@ -22,7 +22,7 @@ def offer_actions(store: Store, actor: Actor, seen: VillageProfile) -> None:
     if st.button(_("在地图上看"), icon=":material/map:", key="profile_map"):
         go_to_code(store, actor, seen.code)
         go_to("map")
-    name = f"{_('村情')}-{seen.township_name}-{seen.name}-{seen.as_of.isoformat()}.pdf"
+    name = "-".join((_("村情"), seen.township_name, seen.name, seen.as_of.isoformat())) + ".pdf"
     st.download_button(
         _("打印"),
         partial(_paper, store, actor, seen),
