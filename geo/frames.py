@@ -352,6 +352,17 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
         raise FrameError(_("缺少列：{names}。").format(names="、".join(missing)))
 
 
+def joined_texts(texts: pd.Series, by: pd.Series, between: str) -> dict[str, str]:
+    """The texts about each thing in their order, one after another; by the thing's code.
+
+    Said in plain Python: grouping a frame and joining each group takes ten times as long.
+    """
+    found: dict[str, list[str]] = {}
+    for code, text in zip(by.astype(object), texts.astype(object), strict=True):
+        found.setdefault(str(code), []).append(str(text))
+    return {code: between.join(parts) for code, parts in found.items()}
+
+
 def is_among(values: pd.Series, codes: Iterable[str]) -> pd.Series:
     """Which of the values are one of the codes: a flag for each, on the values' index.
 

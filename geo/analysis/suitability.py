@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from geo.analysis.periods import is_missing
+from geo.frames import joined_texts
 from geo.vocabulary import UnitKind, VillageLabel, WeakCause
 
 FITS, UNFIT, UNKNOWN = "fits", "unfit", "unknown"
@@ -38,7 +40,8 @@ def wanted_units(labels: pd.DataFrame) -> pd.Series:
     by_label = village.assign(unit=labels["label"].map(_UNIT_FOR_LABEL))
     by_cause = village.assign(unit=labels["cause"].map(_UNIT_FOR_CAUSE))
     asked = pd.concat([by_label, by_cause]).dropna(subset=["unit"]).drop_duplicates()
-    return asked.sort_values(["village_code", "unit"]).groupby("village_code")["unit"].agg(";".join)
+    ordered = asked.sort_values(["village_code", "unit"])
+    return pd.Series(joined_texts(ordered["unit"], ordered["village_code"], ";"), dtype="str")
 
 
 def unit_fits(wants: Mapping[str, str], sent: pd.DataFrame) -> dict[str, str]:
@@ -57,12 +60,15 @@ def unit_fits(wants: Mapping[str, str], sent: pd.DataFrame) -> dict[str, str]:
         `FITS`, `UNFIT` or `UNKNOWN` by village code. Villages that ask for nothing, and those to which nobody
         was sent, are absent.
     """
-    asking = sent[sent["village_code"].isin(list(wants))]
-    found: dict[str, str] = {}
-    for code, part in asking.groupby("village_code"):
-        kinds = set(part["unit_kind"].dropna())
-        if kinds & set(wants[str(code)].split(";")):
-            found[str(code)] = FITS
-        else:
-            found[str(code)] = UNKNOWN if part["unit_kind"].isna().any() else UNFIT
-    return found
+    kinds: dict[str, set[str]] = {}
+    for code, kind in zip(sent["village_code"], sent["unit_kind"].astype(object), strict=True):
+        if code in wants:
+            kinds.setdefault(str(code), set()).add("" if is_missing(kind) else str(kind))
+    return {code: _fit(set(wants[code].split(";")), there) for code, there in kinds.items()}
+
+
+def _fit(wanted: set[str], sent: set[str]) -> str:
+    """Of one village; "" among those sent is a unit nobody knows."""
+    if wanted & sent:
+        return FITS
+    return UNKNOWN if "" in sent else UNFIT

@@ -15,7 +15,7 @@ from geo.analysis.contradictions import label_contradictions
 from geo.analysis.periods import in_force
 from geo.analysis.suspects import village_suspects
 from geo.codes import TOWNSHIP
-from geo.frames import is_among
+from geo.frames import is_among, joined_texts
 from geo.operations.rules_now import rules_of_years
 from geo.rules import RulesOfYear
 from geo.store import queries
@@ -141,5 +141,6 @@ def label_flags(code: pd.Series, labels: pd.DataFrame) -> dict[str, pd.Series]:
 
 def joined_labels(code: pd.Series, labels: pd.DataFrame) -> pd.Series:
     """The labels of each of the village codes, separated by ``;``; "" for none."""
-    joined = labels.drop_duplicates(_KEYS).groupby("village_code")["label"].agg(";".join)
+    once = labels.drop_duplicates(_KEYS)
+    joined = joined_texts(once["label"], once["village_code"], ";")
     return code.map(joined).astype(object).fillna("").astype("str")

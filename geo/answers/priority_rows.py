@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.analysis.classify import priority_codes
+from geo.analysis.periods import is_missing
 from geo.analysis.staffing import (
     MUST_STAFF_LABELS,
     RESIDENTS_MIN,
@@ -19,7 +20,7 @@ from geo.analysis.staffing import (
 )
 from geo.analysis.suitability import unit_fits, wanted_units
 from geo.answers.labels import LabelBook, joined_labels, label_flags
-from geo.frames import is_among
+from geo.frames import is_among, joined_texts
 from geo.i18n import _
 from geo.rules import Rules
 from geo.vocabulary import VillageLabel, label_of
@@ -133,13 +134,16 @@ def _reasons(code: pd.Series, labels: pd.DataFrame) -> pd.Series:
 
 
 def _first_days(labels: pd.DataFrame) -> dict[str, date]:
-    dated = labels[labels["since"].notna().to_numpy(dtype=bool)]
-    return {str(code): min(part["since"]) for code, part in dated.groupby("village_code")}
+    found: dict[str, date] = {}
+    for code, day in zip(labels["village_code"], labels["since"], strict=True):
+        if not is_missing(day):
+            found[str(code)] = min(day, found.get(str(code), day))
+    return found
 
 
 def _texts(code: pd.Series, rows: pd.DataFrame, column: str, between: str) -> pd.Series:
     """The texts about each village, one after another; "" for none."""
-    return _text(code.map(rows.groupby("village_code")[column].agg(between.join)))
+    return _text(code.map(joined_texts(rows[column], rows["village_code"], between)))
 
 
 def _text(values: pd.Series) -> pd.Series:

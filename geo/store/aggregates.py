@@ -172,14 +172,26 @@ def paired_households(
     session: Session, *, as_of: date, known_at: datetime | None = None, within: Collection[str] = EVERYWHERE
 ) -> list[str]:
     """Codes of the households of a territory that some cadre pairs with."""
-    statement = (
-        select(Household.code)
-        .join(Responsibility, Responsibility.target_code == Household.code)
-        .where(Responsibility.kind == str(ResponsibilityKind.STAFF), _in_force(as_of, known_at))
-        .where(in_territory(Household.village_code, within), valid_on(Household, as_of))
-        .distinct()
+    # Asked of each household: a join begins with the county's pairings, of which a village has a handful.
+    statement = select(Household.code).where(
+        in_territory(Household.village_code, within),
+        valid_on(Household, as_of),
+        _is_paired(as_of, known_at),
     )
     return list(session.scalars(statement))
+
+
+def _is_paired(as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+    """Whether some cadre pairs with a household."""
+    return (
+        select(Responsibility.id)
+        .where(
+            Responsibility.target_code == Household.code,
+            Responsibility.kind == str(ResponsibilityKind.STAFF),
+            _in_force(as_of, known_at),
+        )
+        .exists()
+    )
 
 
 def placed_households(
@@ -212,13 +224,7 @@ def village_pairing(
     hardship_only: bool = False,
 ) -> tuple[int, int]:
     """Of one village the households that must be paired: how many are, and how many there are."""
-    record = Responsibility
-    pairing = (
-        select(record.id)
-        .where(record.target_code == Household.code, record.kind == str(ResponsibilityKind.STAFF))
-        .where(_in_force(as_of, known_at))
-        .exists()
-    )
+    pairing = _is_paired(as_of, known_at)
     counted = select(func.sum(case((pairing, 1), else_=0)), func.count())
     there = [Household.village_code == village_code, valid_on(Household, as_of)]
     if hardship_only:
