@@ -58,6 +58,7 @@ def show_case(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, 
     elif tab == "events":
         st.html(events_html(case["events"]))
     else:
+        st.html(events_html(case["events"][-1:]))  # whose turn it is should know why it came back
         offer_steps(store, actor, desk, case, as_of)
 
 
