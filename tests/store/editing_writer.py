@@ -13,8 +13,8 @@ from geo.operations.requests import Assignment, AssignRequest
 from geo.store.engine import open_store
 from geo.vocabulary import ResponsibilityKind, Role
 from tests.store import small_county
+from tests.store.writers import READY
 
-READY = ""
 OFFICERS = ["C1", "C2"]
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 120

@@ -6,12 +6,10 @@ Each makes two hundred edits, which takes a minute; ``MINQING_WRITER_EDITS`` ask
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import random
 from collections import Counter
 from datetime import date
-from multiprocessing.connection import Connection, wait
 
 import pytest
 from sqlalchemy import func, select
@@ -25,44 +23,13 @@ from geo.store.models import Audit, Change, Responsibility
 from geo.store.queries import responsibilities
 from geo.store.records import records_of
 from tests.store import small_county
-from tests.store.editing_writer import READY, edit
+from tests.store.editing_writer import edit
+from tests.store.writers import ended, killed, received, start, url_of
 
 WRITERS, EDITS = 8, int(os.environ.get("MINQING_WRITER_EDITS", "200"))
 KILLS = 20
-MOST_EDITS = 3
-LONGEST_REST_S = 0.06
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 Edit = tuple[str, str, str, date]
-
-
-def _url(store: Store) -> str:
-    return str(store.path) if store.path else store.engine.url.render_as_string(hide_password=False)
-
-
-def _start(url: str, writer: int, edits: int | None) -> tuple[multiprocessing.Process, Connection]:
-    _CONTEXT.set_forkserver_preload(["tests.store.editing_writer"])
-    here, there = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=edit, args=(url, writer, edits, there))
-    process.start()
-    there.close()
-    return process, here
-
-
-def _received(lines: list[Connection]) -> list[Edit]:
-    """Everything that was said on some lines, up to their ends."""
-    said: list[Edit] = []
-    open_lines = list(lines)
-    while open_lines:
-        for line in wait(open_lines):
-            try:
-                word = line.recv()
-            except EOFError:
-                open_lines.remove(line)
-                continue
-            if word != READY:
-                said.append(word)
-    return said
 
 
 def _require_all_there(store: Store, said: list[Edit], *, unacknowledged: int) -> None:
@@ -98,22 +65,18 @@ def _require_one_at_a_time(standing) -> None:
     """No cell has two first officers on one day, nor a gap where somebody followed somebody."""
     for _cell, held in standing.groupby("target_code"):
         periods = sorted(zip(held["valid_from"], held["valid_to"], strict=True))
-        for (_since, end), (start, _until) in itertools.pairwise(periods):
+        for (_since, end), (begin, _until) in itertools.pairwise(periods):
             assert not is_missing(end)
-            assert end == start
+            assert end == begin
         assert is_missing(periods[-1][1])
 
 
 @pytest.mark.slow
 def test_eight_writers_at_once(store: Store) -> None:
     small_county.load(store)
-    started = [_start(_url(store), writer, EDITS) for writer in range(WRITERS)]
-    said = _received([line for _process, line in started])
-    for process, line in started:
-        process.join()
-        line.close()
-        assert process.exitcode == 0
-        process.close()
+    started = [start(edit, url_of(store), writer, EDITS) for writer in range(WRITERS)]
+    said = received([line for _process, line in started])
+    ended(started)
     assert len(said) == WRITERS * EDITS
     assert sum(bool(code) for code, *_rest in said) > WRITERS * EDITS / 2
     _require_all_there(store, said, unacknowledged=0)
@@ -125,15 +88,7 @@ def test_writers_that_are_killed_leave_nothing_half_done(gpkg_store: Store) -> N
     moments = random.Random(20260501)
     said: list[Edit] = []
     for run in range(KILLS):
-        process, line = _start(_url(gpkg_store), run, None)
-        assert line.recv() == READY
-        said += [line.recv() for _edit in range(moments.randint(1, MOST_EDITS))]
-        process.join(timeout=moments.uniform(0, LONGEST_REST_S))
-        process.kill()
-        process.join()
-        said += _received([line])
-        line.close()
-        process.close()
+        said += killed(start(edit, url_of(gpkg_store), run, None), moments)
     _require_all_there(gpkg_store, said, unacknowledged=KILLS)
     with gpkg_store.read() as session:
         assert session.scalar(select(func.count()).select_from(Change)) > KILLS / 2
