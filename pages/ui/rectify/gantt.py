@@ -49,11 +49,12 @@ def case_bars(cases: pd.DataFrame) -> pd.DataFrame:
     share = (pd.to_numeric(cases["tasks_done"]).astype(float) / tasks.where(tasks > 0)).fillna(0.0)
     signs = [SIGNS[CaseStatus(status)] for status in cases["status"]]
     left = cases["days_left"].astype(object).where(cases["days_left"].notna(), None)
+    county = _("县直")
     bars = pd.DataFrame(
         {
             "code": cases["code"],
             "name": [
-                f"{sign.shape} {name}（{town or _('县直')}）"
+                f"{sign.shape} {name}（{town or county}）"
                 for sign, name, town in zip(
                     signs, cases["subject_name"], cases["township_name"].fillna(""), strict=True
                 )

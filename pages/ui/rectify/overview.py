@@ -46,8 +46,9 @@ def overview_html(counts: pd.DataFrame) -> str:
     heads = "".join(
         f'<th style="color:{SIGNS[status].colour}">{SIGNS[status].shape}</th>' for status in _SHOWN
     )
+    county = _("县直")
     rows = "".join(
-        f"<tr><td>{escape(row['name'] or _('县直'))}</td>"
+        f"<tr><td>{escape(row['name'] or county)}</td>"
         + "".join(f"<td>{int(row[str(status)]) or ''}</td>" for status in _SHOWN)
         + "</tr>"
         for row in counts.to_dict("records")
