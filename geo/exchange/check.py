@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from geo.codes import COUNTY
+from geo.errors import InputError
 from geo.exchange.report import FaultList
 from geo.frames import Column, Layer
 from geo.i18n import _
@@ -104,6 +105,12 @@ def _check_period(rows: pd.DataFrame, faults: FaultList) -> None:
 def has_national_id(text: str) -> bool:
     """Whether a text holds an 18-digit identity number with a plausible birthday and a right check digit."""
     return any(_checks(found) for found in _NATIONAL_ID.findall(text))
+
+
+def require_no_national_id(*texts: str | None) -> None:
+    """Raise `InputError` when one of the texts that somebody wrote holds an identity number (domain §9)."""
+    if any(text and has_national_id(text) for text in texts):
+        raise InputError(_("文字里有身份证号码；系统不保存身份证号码，请删去。"))
 
 
 def _checks(number: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from geo.access import Actor, require_role
 from geo.codes import VILLAGE, require_code, township_of
 from geo.errors import InputError, RuleError
+from geo.exchange.check import require_no_national_id
 from geo.i18n import _
 from geo.store.audit import record
 from geo.store.designations import standing_designation
@@ -118,7 +119,12 @@ def end_designation(
             "end_document_no": ended["end_document_no"],
             **_period(standing.valid_from, valid_to),
         }
-        about: dict[str, Any] = {"subject": village_code, "before": before, "after": after, "reason": reason.strip()}
+        about: dict[str, Any] = {
+            "subject": village_code,
+            "before": before,
+            "after": after,
+            "reason": reason.strip(),
+        }
         record(session, actor, "designate.end", now=now, **about)
         bump(session, "villages", [township_of(village_code)])
 
@@ -171,6 +177,7 @@ def _require_sense(village_code: str, reason: str, valid_from: date | None, vali
     require_code(village_code, VILLAGE)
     if not reason.strip():
         raise InputError(_("请填写理由。") if valid_from is None else _("请填写认定理由。"))
+    require_no_national_id(reason)
     if valid_from is not None and valid_to is not None and valid_to <= valid_from:
         raise InputError(_("截止日期早于起始日期。"))
 

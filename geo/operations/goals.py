@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from geo.access import Actor, require_record
 from geo.codes import VILLAGE, require_code
 from geo.errors import InputError
-from geo.exchange.check import has_national_id
+from geo.exchange.check import require_no_national_id
 from geo.i18n import _
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import day_of, rules_on
 from geo.operations.village_texts import plain_text
 from geo.rules.checklists import checklists_for
 from geo.rules.goals import GoalKind, goal_kinds
@@ -155,7 +155,7 @@ def set_goal_in(
     require_record(actor, require_code(village_code, VILLAGE))
     lock_writers(session)
     _village_kind(session, village_code)
-    wanted = _checked_goal(session, goal_kinds()[goal], entry, year, today=now.date())
+    wanted = _checked_goal(session, goal_kinds()[goal], entry, year, today=day_of(now))
     standing = standing_goal(session, village_code, year, str(goal))
     held = GoalEntry(standing.value, standing.target, standing.note or "") if standing else GoalEntry()
     if wanted == held:
@@ -213,9 +213,9 @@ def tick_item_in(
     require_record(actor, require_code(village_code, VILLAGE))
     lock_writers(session)
     _require_item(_village_kind(session, village_code), checklist, item)
-    if done_on is not None and done_on > now.date():
+    if done_on is not None and done_on > day_of(now):
         raise InputError(_("完成日期 {day} 还没有到。").format(day=done_on.isoformat()))
-    wanted = {"done_on": done_on, "note": _checked_note(session, note, now.date()) or None}
+    wanted = {"done_on": done_on, "note": _checked_note(session, note, day_of(now)) or None}
     standing = standing_item(session, village_code, checklist, item)
     held = {name: getattr(standing, name) if standing else None for name in wanted}
     if wanted == held:
@@ -268,8 +268,7 @@ def _checked_note(session: Session, note: str, today: date) -> str:
     most = int(rules_on(session, today)["goal_note_characters_max"].value)
     if len(said) > most:
         raise InputError(_("备注有 {length} 字，最多 {most} 字。").format(length=len(said), most=most))
-    if has_national_id(said):
-        raise InputError(_("备注里有身份证号码；系统不保存身份证号码，请删去。"))
+    require_no_national_id(said)
     return said
 
 
@@ -279,6 +278,11 @@ def _require_item(kind: str, checklist: str, item: str) -> None:
         raise InputError(
             _("清单“{checklist}”没有适用于该村的条目“{item}”。").format(checklist=checklist, item=item)
         )
+
+
+def _without_words(values: dict[str, Any]) -> dict[str, Any]:
+    """What the audit keeps: it is never erased, so of a note, which may name people, only its length."""
+    return {name: len(value or "") if name == "note" else value for name, value in values.items()}
 
 
 def _note(
@@ -292,5 +296,6 @@ def _note(
     *,
     now: datetime,
 ) -> None:
-    record(session, actor, action, now=now, subject=village_code, before=before, after=after)
+    was, said = _without_words(before), _without_words(after)
+    record(session, actor, action, now=now, subject=village_code, before=was, after=said)
     bump(session, layer, townships_of_places(session, [village_code]))

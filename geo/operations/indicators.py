@@ -19,6 +19,7 @@ from geo.i18n import _
 from geo.operations.changes import Changes
 from geo.operations.ownership import require_reason
 from geo.operations.register_check import checked_row
+from geo.operations.rules_now import day_of
 from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.indicators import replace_figures, standing_figures
@@ -86,7 +87,7 @@ def correct_indicators(
         _require_seen(standing, seen, village_code, year)
         held = _values_of(standing)
         stated = {"village_code": village_code, "year": year, "source": origin, "reported_on": reported_on}
-        wanted = _checked(session, held | dict(values) | stated, today=now.date())
+        wanted = _checked(session, held | dict(values) | stated, today=day_of(now))
         changed = [name for name in wanted if wanted[name] != held.get(name)]
         if not changed:
             return False

@@ -11,6 +11,11 @@ from geo.rules import DatedValue, Rules, RulesOfYear, load_rules, with_values, y
 from geo.store.rule_values import rule_values
 
 
+def day_of(now: datetime) -> date:
+    """The day of a moment where the program runs: before eight in the morning it is not that of UTC yet."""
+    return now.astimezone().date()
+
+
 def rules_on(session: Session, as_of: date, *, known_at: datetime | None = None) -> Rules:
     """The rules in force on a day.
 

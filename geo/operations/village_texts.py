@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geo.access import Actor, require_record
 from geo.codes import township_of
 from geo.errors import ConflictError, InputError, OthersChange
+from geo.exchange.check import require_no_national_id
 from geo.i18n import _
 from geo.operations.rules_now import rules_on
 from geo.store.audit import record
@@ -114,6 +115,7 @@ def _clean(session: Session, body: str, now: datetime) -> str:
             _("文字有 {length} 字，最多 {most} 字。").format(length=len(said), most=most),
             hint=_("请精简后再保存。"),
         )
+    require_no_national_id(said)
     return said
 
 

@@ -262,3 +262,9 @@ def test_a_backup_brings_pictures_back(gpkg_store, tmp_path):
     restore_store(tmp_path / "copy.gpkg", str(gpkg_store.path))
     assert attachment_content(gpkg_store, LEADER, code) == before
     assert verify_store(gpkg_store).is_sound
+
+
+def test_a_title_with_an_identity_number_is_refused(tiny):
+    with pytest.raises(InputError, match="身份证"):
+        bring(tiny, title="证件 11010519491231002X")
+    assert pictures(tiny, LEADER, A) == ()

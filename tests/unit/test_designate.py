@@ -88,6 +88,7 @@ def test_only_the_department_designates(county_store, role):
         ({"label": VillageLabel.OLD_REVOLUTIONARY, "cause": None}, RuleError, "革命老区村"),
         ({"label": VillageLabel.ELECTION_PRIORITY}, RuleError, "成因"),
         ({"reason": "  "}, InputError, "理由"),
+        ({"reason": "书记 11010519491231002X 缺位"}, InputError, "身份证"),
         ({"village_code": "990101101299"}, InputError, "990101101299"),
         ({"village_code": "9901"}, CodeError, "9901"),
         ({"valid_to": MARCH}, InputError, "截止"),

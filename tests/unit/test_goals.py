@@ -1,5 +1,6 @@
 """Goals and checklists of villages: entered, read, counted."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -166,7 +167,7 @@ def test_what_was_entered_before_stays_known(village_store):
 def test_entries_are_audited_and_count_as_a_new_version(village_store):
     with village_store.read() as session:
         before = layer_versions(session, ["goals", "checklists"])
-    enter(village_store, value=1)
+    enter(village_store, value=1, note="张三牵头")
     tick(village_store)
     with village_store.read() as session:
         deeds = session.execute(select(Audit.action, Audit.subject, Audit.after).order_by(Audit.id)).all()
@@ -175,10 +176,29 @@ def test_entries_are_audited_and_count_as_a_new_version(village_store):
         ("goal.set", A),
         ("checklist.tick", A),
     ]
-    assert deeds[0].after["value"] == 1
+    assert deeds[0].after == {"year": 2025, "goal": "useful_things", "value": 1, "target": None, "note": 4}
     assert deeds[1].after["done_on"] == "2026-03-01"
     assert before == {}
     assert set(after) == {("goals", TOWNSHIP), ("checklists", TOWNSHIP)}
+
+
+def test_the_day_is_that_of_the_place_where_people_work(file_store, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        early = datetime(2026, 5, 1, 23, tzinfo=UTC)  # seven in the morning of the second
+        assert tick(file_store, done_on=date(2026, 5, 2), now=early)
+        stated = {
+            "source": "年报",
+            "reported_on": date(2026, 5, 2),
+            "reason": "核实",
+            "now": early,
+            "seen": None,
+        }
+        assert correct_indicators(file_store, COORDINATOR, A, 2025, {"petitions": 1}, **stated)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

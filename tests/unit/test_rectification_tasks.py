@@ -73,6 +73,8 @@ def test_a_number_is_never_used_again(place):
     [
         ({"title": " "}, "任务内容"),
         ({"title": "长" * 121}, "120"),
+        ({"title": "走访 11010519491231002X"}, "身份证"),
+        ({"note": "证号 11010519491231002X"}, "身份证"),
         ({"owner_code": "c9"}, "c9"),
         ({"owner_code": "c-gone"}, "孙离"),
         ({"owner_code": "c-new"}, "周新"),

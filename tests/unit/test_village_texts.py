@@ -125,3 +125,9 @@ def test_only_who_works_there_writes(tiny, actor):
 def test_an_unknown_village_has_no_text(tiny):
     with pytest.raises(InputError):
         write(tiny, actor=COORDINATOR, village=f"{TOWNSHIP}999")
+
+
+def test_a_text_with_an_identity_number_is_refused(tiny):
+    with pytest.raises(InputError, match="身份证"):
+        write(tiny, "困难户 11010519491231002X")
+    assert bodies(tiny) == []

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from geo.access import Actor, require_own, require_role
 from geo.codes import township_of
 from geo.errors import InputError, PermissionError_
+from geo.exchange.check import require_no_national_id
 from geo.i18n import _
+from geo.operations.rules_now import day_of
 from geo.store.rectifications import case_rows
 from geo.store.versions import bump
 from geo.vocabulary import CaseState, Role, label_of
@@ -77,10 +79,11 @@ def require_part(actor: Actor, roles: Collection[Role], place: str) -> None:
 
 
 def require_text(note: str, document_no: str | None) -> tuple[str | None, str | None]:
-    """A note and a document's number without blanks around, None where empty; `InputError` if too long."""
+    """A note and a document's number without blanks around, None where empty; `InputError` if unfit."""
     said, number = note.strip(), (document_no or "").strip()
     if len(said) > _LONGEST_NOTE:
         raise InputError(_("说明不得超过 {most} 字。").format(most=_LONGEST_NOTE))
+    require_no_national_id(said, number)
     if len(number) > _LONGEST_DOCUMENT_NO:
         raise InputError(_("文号不得超过 {most} 字。").format(most=_LONGEST_DOCUMENT_NO))
     return said or None, number or None
@@ -88,7 +91,7 @@ def require_text(note: str, document_no: str | None) -> tuple[str | None, str | 
 
 def require_past(day: date, now: datetime) -> None:
     """Raise `InputError` for a day after today (the day of ``now`` where the program runs)."""
-    if day > now.astimezone().date():
+    if day > day_of(now):
         raise InputError(_("日期 {day} 还没有到。").format(day=day.isoformat()))
 
 

@@ -12,6 +12,7 @@ from geo.access import Actor, require_own, require_role
 from geo.analysis.rectification.plan import planned_tasks
 from geo.analysis.rectification.transitions import TASK_ROLES, TaskDeed
 from geo.errors import InputError, RuleError, TransitionError
+from geo.exchange.check import require_no_national_id
 from geo.i18n import _
 from geo.operations.rectification.case import (
     Case,
@@ -289,6 +290,7 @@ def _title(title: str) -> str:
     called = title.strip()
     if not called or len(called) > _LONGEST_TITLE:
         raise InputError(_("请填写不超过 {most} 字的任务内容。").format(most=_LONGEST_TITLE))
+    require_no_national_id(called)
     return called
 
 
