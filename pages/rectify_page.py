@@ -39,14 +39,13 @@ def stage() -> None:
     store, actor, desk = the_store(), current_actor(), the_rectify_desk()
     show_said()
     look, whole = _choose(store, actor, desk)
-    cases = look.kept(whole)
     take_map(store, actor, desk, whole, as_of=look.as_of)
     with st.container(key="figures"):
         st.html(strip_html(whole))
     with st.container(key="stage"):
         middle, side = st.columns([2.1, 1])
     with middle:
-        _show_view(store, actor, desk, look, cases)
+        _show_view(store, actor, desk, look, look.kept(whole))
     with side, st.container(key="side"):
         if desk.case:
             show_case(store, actor, desk, case_facts(store, actor, desk.case, as_of=look.as_of), look.as_of)

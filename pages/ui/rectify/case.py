@@ -115,7 +115,8 @@ def _event(event: Mapping[str, Any]) -> str:
         "document_no": _("文件 {value}"),
     }
     told = [text.format(value=event[name]) for name, text in named.items() if event.get(name)]
-    said = "；".join(part for part in (event.get("note") or "", *told) if part)
+    note = event.get("note") or ""
+    said = "；".join(part for part in (note.rstrip("。") if told else note, *told) if part)
     signed = f"{event['happened_on']} · {event['recorded_by']} · {local_time(event['recorded_at'])}"
     return (
         f"<li><div><b>{escape(label_of(CaseAction(event['action'])))}</b> {escape(said)}"
