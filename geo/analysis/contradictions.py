@@ -18,13 +18,14 @@ from geo.rules import RulesOfYear
 from geo.vocabulary import DESIGNATED_LABELS, VillageLabel, label_of
 
 CONTRADICTION_COLUMNS = ["village_code", "label", "kind", "text"]
-LATER, DROPPED, CORRECTED, CLEARED = "later", "dropped", "corrected", "cleared"
+LATER, DROPPED, CORRECTED, CLEARED, UNREPORTED = "later", "dropped", "corrected", "cleared", "unreported"
 
 _TEXTS = {
     LATER: N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年 {value_now:,.0f} 元，已不符合。"),
     DROPPED: N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年 {value_now:,.0f} 元，不再列入。"),
     CORRECTED: N_("{year} 年原填 {value:,.0f} 元，为{label}；更正为 {value_now:,.0f} 元，不再列入。"),
 }
+_UNREPORTED = N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年未填收入，无法判断。")
 _CORRECTED_INTO = N_("{year} 年原填 {value:,.0f} 元，不是{label}；更正为 {value_now:,.0f} 元后列入。")
 _CLEARED = N_("已认定为{label}，但按 {year} 年数据，各项疑似条件均已不成立，请核实是否仍需认定。")
 
@@ -55,7 +56,8 @@ def label_contradictions(
     -------
     DataFrame ``village_code, label, kind, text``
         By village. Kinds: ``later``: a figure of a year not over would not give the label; ``dropped``: the
-        year before gave it, the latest completed one does not; ``corrected``: the latest completed year's
+        year before gave it, the latest completed one does not; ``unreported``: the year before gave it, and
+        of the latest completed one the figure is missing; ``corrected``: the latest completed year's
         figure gave it before it was corrected and doesn't now, or the other way round; ``cleared``: somebody
         designated the village, and of the reasons to suspect it none is left.
     """
@@ -69,6 +71,7 @@ def label_contradictions(
     rows = [
         *changes.lost(latest, newest, LATER, _TEXTS[LATER]),
         *changes.lost(previous, latest, DROPPED, _TEXTS[DROPPED]),
+        *changes.untold(previous, latest, UNREPORTED, _UNREPORTED),
         *changes.lost(corrected, latest, CORRECTED, _TEXTS[CORRECTED]),
         *changes.gained(corrected, latest, CORRECTED, _CORRECTED_INTO),
         *_cleared(labels, suspects, measured_labels(indicators, as_of=as_of)),
@@ -88,6 +91,12 @@ class _Changes:
     ) -> Iterator[tuple[str, str, str, str]]:
         """Labels that figures gave and later ones don't."""
         return self._changed(before, after, kind, text, lambda was, now: was & ~now)
+
+    def untold(
+        self, before: pd.DataFrame, after: pd.DataFrame, kind: str, text: str
+    ) -> Iterator[tuple[str, str, str, str]]:
+        """Labels that figures gave and later ones, which are missing, neither give nor deny."""
+        return self._changed(before, after, kind, text, lambda was, now: was & now.isna())
 
     def gained(
         self, before: pd.DataFrame, after: pd.DataFrame, kind: str, text: str

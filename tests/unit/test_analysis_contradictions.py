@@ -57,8 +57,14 @@ def test_every_year_by_its_own_rules():
 
 def test_a_missing_figure_contradicts_nothing():
     assert said(indicators((B, 2025, 21_000), (B, 2026, None))) == []
-    assert said(indicators((B, 2024, 21_000), (B, 2025, None))) == []
+    assert said(indicators((B, 2024, 41_000), (B, 2025, None))) == []
     assert said(indicators((B, 2025, 41_000)), first=indicators((B, 2025, None))) == []
+
+
+def test_nobody_leaves_the_list_unseen_by_telling_nothing():
+    found = contradictions(indicators((B, 2024, 21_000), (B, 2025, None)))
+    assert found[["label", "kind"]].to_numpy().tolist() == [["poor", "unreported"]]
+    assert found["text"].tolist() == ["2024 年为经济薄弱村（21,000 元），2025 年未填收入，无法判断。"]
 
 
 def test_a_correction_that_gives_or_takes_a_label():

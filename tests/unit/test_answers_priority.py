@@ -239,7 +239,7 @@ def test_suspects_and_contradictions_of_a_county(county_store):
         borne = table.loc[of_label["village_code"], label].to_numpy()
         assert (borne == of_label["designated"].to_numpy()).all()
     told = contradiction_table(county_store, LEADER, as_of=AS_OF)
-    assert set(told["kind"]) <= {"later", "dropped", "corrected", "cleared"}
+    assert set(told["kind"]) <= {"later", "dropped", "corrected", "cleared", "unreported"}
     assert not told.empty
     cleared = told[told["kind"] == "cleared"]
     assert not set(zip(cleared["village_code"], cleared["label"], strict=True)) & set(
