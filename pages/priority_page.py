@@ -16,7 +16,7 @@ from pages.ui.priority.filters import Look, labels_filter, view_filter, year_fil
 from pages.ui.priority.listing import as_shown, listed, show_list
 from pages.ui.priority.panel import show_side
 from pages.ui.priority.priority_map import draw_priority_map, take_map
-from pages.ui.priority.reads import contradiction_rows, count_rows, priority_rows, suspect_rows
+from pages.ui.priority.reads import count_rows, priority_rows
 from pages.ui.priority.state import PriorityDesk, the_priority_desk
 from pages.ui.priority.strip import strip_html
 from pages.ui.priority.townships import show_townships, township_table
@@ -65,7 +65,6 @@ def _choose(store: Store, actor: Actor) -> tuple[Look, GeoDataFrame]:
 
 
 def _show_view(store: Store, actor: Actor, desk: PriorityDesk, look: Look, table: GeoDataFrame) -> None:
-    where = {"as_of": look.as_of, "township": look.township}
     if look.view == "list":
         show_list(desk, listed(table))
     elif look.view == "townships":

@@ -58,7 +58,7 @@ def _overview(board: Board) -> Iterator[Item]:
     table = Table(_town_columns(), _SIZE)
     yield table.head
     for name, rows in board.by_township():
-        yield from _town(table, name or _("不属乡镇"), rows)
+        yield from _town(table, name or _("县直"), rows)
     yield from _town(table, _("合计"), [*board.rows])
 
 
@@ -145,7 +145,7 @@ def _cases(board: Board) -> Iterator[Item]:
     table = Table(_columns(), _SIZE)
     yield table.head
     for town, rows in board.by_township():
-        name = town or _("不属乡镇")
+        name = town or _("县直")
         yield table.band(_("{name}（{count} 件）").format(name=name, count=f"{len(rows):,}"))
         again = table.band(_("{name}（续）").format(name=name))
         for row in rows:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from geo.access import Actor
 from geo.i18n import N_, _
+from geo.store.engine import Store
 from geo.vocabulary import VillageLabel, label_of
 from pages.ui.priority.filters import Look
 from pages.ui.priority.listing import choose_row
+from pages.ui.priority.reads import contradiction_rows, suspect_rows
 from pages.ui.priority.state import PriorityDesk
 
 _KINDS = {"suspects": N_("疑似（未认定）"), "contradictions": N_("标签与数据矛盾")}
@@ -20,8 +23,11 @@ _HEADINGS = {
 }
 
 
-def show_doubts(desk: PriorityDesk, look: Look, suspects: pd.DataFrame, contradictions: pd.DataFrame) -> None:
+def show_doubts(store: Store, actor: Actor, desk: PriorityDesk, look: Look) -> None:
     """Draw one of the two lists; a chosen row opens its village."""
+    where = {"as_of": look.as_of, "township": look.township}
+    suspects = suspect_rows(store, actor, **where)
+    contradictions = contradiction_rows(store, actor, **where)
     lists = {
         "suspects": look_for(suspects[~suspects["designated"].astype(bool)], look, "reason"),
         "contradictions": look_for(contradictions, look, "text"),
