@@ -66,7 +66,7 @@ def test_a_township_is_said_again_on_the_next_page():
 def test_a_branch_without_a_village_comes_last_under_no_township():
     alone = board_row(0, township_code=None, township_name=None, village_name=None, subject_name="机关支部")
     overview, cases = texts(rectification_pdf(board(alone, *rows(3))))
-    assert overview.index("不属乡镇") > overview.index("白水镇")
+    assert overview.index("县直") > overview.index("白水镇")
     assert cases.index("机关支部") > cases.index("第2村")
 
 

@@ -24,9 +24,11 @@ def count_rows(store: Store, actor: Actor, *, as_of: date) -> pd.DataFrame:
     return _count_rows(store, actor, key_of(store, actor), as_of)
 
 
-def year_rows(store: Store, actor: Actor, *, years: tuple[int, ...], township: str) -> pd.DataFrame:
-    """How many villages bore each label year by year."""
-    return _year_rows(store, actor, key_of(store, actor), years, township)
+def year_rows(
+    store: Store, actor: Actor, *, years: tuple[int, ...], today: date, township: str
+) -> pd.DataFrame:
+    """How many villages bore each label year by year: on its last day, this year today."""
+    return _year_rows(store, actor, key_of(store, actor), years, today, township)
 
 
 def difference_rows(store: Store, actor: Actor, *, first: date, second: date, township: str) -> pd.DataFrame:

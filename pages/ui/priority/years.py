@@ -40,7 +40,7 @@ _HEIGHT_PX = 230
 def show_years(store: Store, actor: Actor, desk: PriorityDesk, look: Look, today: date) -> None:
     """Draw the chart and the comparison of two years."""
     years = years_until(today)
-    counts = year_rows(store, actor, years=years, township=look.township)
+    counts = year_rows(store, actor, years=years, today=today, township=look.township)
     with st.container(key="priority_chart"):
         st.altair_chart(chart(counts, look.labels), width="stretch", height=_HEIGHT_PX)
     first, second = _two_years(years, look)
