@@ -73,8 +73,6 @@ def _show_view(store: Store, actor: Actor, desk: PriorityDesk, look: Look, table
     elif look.view == "years":
         show_years(store, actor, desk, look, cached.first_as_of(store))
     elif look.view == "doubts":
-        show_doubts(
-            desk, look, suspect_rows(store, actor, **where), contradiction_rows(store, actor, **where)
-        )
+        show_doubts(store, actor, desk, look)
     else:
         draw_priority_map(store, actor, the_tiles(), desk, look)
