@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime
 
 import geopandas as gpd
@@ -48,13 +49,15 @@ def tiny_store(request, tmp_path_factory):
         cluster, url = None, str(tmp_path_factory.mktemp("tiny") / "county.gpkg")
     else:
         cluster = request.getfixturevalue("postgres")
-        cluster.sql("CREATE DATABASE tiny_county")
-        url = cluster.url("tiny_county")
+        # Each module that imports this has its own, and several may be there at once.
+        name = f"tiny_{uuid.uuid4().hex[:12]}"
+        cluster.sql(f"CREATE DATABASE {name}")
+        url = cluster.url(name)
     store = fill(create_store(url))
     yield store
     store.close()
     if cluster:  # pytest may want it again: tests are ordered by the parameters of several fixtures
-        cluster.sql("DROP DATABASE tiny_county")
+        cluster.sql(f"DROP DATABASE {name}")
 
 
 def fill(store, *, held=HELD):

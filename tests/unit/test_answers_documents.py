@@ -87,6 +87,11 @@ def test_villages_with_their_labels(tiny_store):
             "value": 21_000,
             "threshold": 30_000,
             "reason": "2025 年不含补助的集体收入 21,000 元，低于 30,000 元。",
+            "year": 2025,
+            "source": "S1, S2",
+            "cause": None,
+            "document_no": None,
+            "decided_by": None,
         }
     ]
 
