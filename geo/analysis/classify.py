@@ -11,6 +11,7 @@ from geo.analysis.periods import in_force
 from geo.frames import is_among, require_columns
 from geo.i18n import N_, _
 from geo.rules import RulesOfYear, Threshold
+from geo.rules.units import plain_number
 from geo.vocabulary import (
     ATTRIBUTE_LABELS,
     DESIGNATED_LABELS,
@@ -42,21 +43,21 @@ _DERIVED: tuple[tuple[VillageLabel, str, str, _Test, str], ...] = (
         "income_own_yuan",
         "poor_income_own_yuan",
         lambda income, limit: income < limit,
-        N_("{year} 年不含补助的集体收入 {value:,.0f} 元，低于 {threshold:,.0f} 元。"),
+        N_("{year} 年不含补助的集体收入 {value:,} 元，低于 {threshold:,} 元。"),
     ),
     (
         VillageLabel.HOLLOW,
         "income_own_yuan",
         "hollow_income_own_yuan",
         lambda income, limit: income == limit,
-        N_("{year} 年不含补助的集体收入为 {value:,.0f} 元。"),
+        N_("{year} 年不含补助的集体收入为 {value:,} 元。"),
     ),
     (
         VillageLabel.HUNDRED_MILLION,
         "income_total_yuan",
         "hundred_million_income_total_yuan",
         lambda income, limit: income >= limit,
-        N_("{year} 年总收入 {value:,.0f} 元，达到 {threshold:,.0f} 元。"),
+        N_("{year} 年总收入 {value:,} 元，达到 {threshold:,} 元。"),
     ),
 )
 FIGURE_OF_LABEL = {str(label): column for label, column, *_rest in _DERIVED}
@@ -161,7 +162,7 @@ def label_tests(figures: pd.DataFrame, rules_of_year: RulesOfYear) -> pd.DataFra
 def _measured_row(
     code: str, label: VillageLabel, year: int, value: float, limit: Threshold, text: str
 ) -> tuple[object, ...]:
-    reason = _(text).format(year=year, value=value, threshold=limit.value)
+    reason = _(text).format(year=year, value=plain_number(value), threshold=plain_number(limit.value))
     measured = (date(year + 1, 1, 1), value, limit.value, reason, year, limit.source)
     return code, str(label), *measured, None, None, None
 

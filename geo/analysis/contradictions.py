@@ -12,21 +12,23 @@ from datetime import date
 import pandas as pd
 
 from geo.analysis.classify import FIGURE_OF_LABEL, label_tests, latest_completed
+from geo.analysis.periods import is_missing
 from geo.analysis.suspects import measured_labels
 from geo.i18n import N_, _
 from geo.rules import RulesOfYear
+from geo.rules.units import plain_number
 from geo.vocabulary import DESIGNATED_LABELS, VillageLabel, label_of
 
 CONTRADICTION_COLUMNS = ["village_code", "label", "kind", "text"]
 LATER, DROPPED, CORRECTED, CLEARED, UNREPORTED = "later", "dropped", "corrected", "cleared", "unreported"
 
 _TEXTS = {
-    LATER: N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年 {value_now:,.0f} 元，已不符合。"),
-    DROPPED: N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年 {value_now:,.0f} 元，不再列入。"),
-    CORRECTED: N_("{year} 年原填 {value:,.0f} 元，为{label}；更正为 {value_now:,.0f} 元，不再列入。"),
+    LATER: N_("{year} 年为{label}（{value:,} 元），{year_now} 年 {value_now:,} 元，已不符合。"),
+    DROPPED: N_("{year} 年为{label}（{value:,} 元），{year_now} 年 {value_now:,} 元，不再列入。"),
+    CORRECTED: N_("{year} 年原填 {value:,} 元，为{label}；更正为 {value_now:,} 元，不再列入。"),
 }
-_UNREPORTED = N_("{year} 年为{label}（{value:,.0f} 元），{year_now} 年未填收入，无法判断。")
-_CORRECTED_INTO = N_("{year} 年原填 {value:,.0f} 元，不是{label}；更正为 {value_now:,.0f} 元后列入。")
+_UNREPORTED = N_("{year} 年为{label}（{value:,} 元），{year_now} 年未填收入，无法判断。")
+_CORRECTED_INTO = N_("{year} 年原填 {value:,} 元，不是{label}；更正为 {value_now:,} 元后列入。")
 _CLEARED = N_("已认定为{label}，但按 {year} 年数据，各项疑似条件均已不成立，请核实是否仍需认定。")
 
 
@@ -126,7 +128,12 @@ class _Changes:
                 strict=True,
             )
             for code, year, value, year_now, value_now in told:
-                figures = {"year": year, "value": value, "year_now": year_now, "value_now": value_now}
+                figures = {
+                    "year": year,
+                    "value": plain_number(value),
+                    "year_now": year_now,
+                    "value_now": "" if is_missing(value_now) else plain_number(value_now),
+                }
                 yield code, label, kind, _(text).format(label=label_of(VillageLabel(label)), **figures)
 
 

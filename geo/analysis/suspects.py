@@ -133,7 +133,7 @@ CRITERIA = (
         "weak_satisfaction_min_ratio",
         _figure("satisfaction_ratio"),
         lambda values, limit: values < limit,
-        N_("{year} 年群众满意率 {value:.1%}，低于 {threshold:.0%}。"),
+        N_("{year} 年群众满意率 {value:.2%}，低于 {threshold:.0%}。"),
     ),
     Criterion(
         "assessed_last",

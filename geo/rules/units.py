@@ -82,6 +82,12 @@ def in_unit(value: float, unit: str) -> str:
     return _(UNITS[unit].pattern).format(value=_plain(shown))
 
 
+def plain_number(value: float) -> float | int:
+    """A number as it stands in a sentence: to two decimals, without any where it is whole."""
+    rounded = round(value, 2)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
 def measured(value: float | None, unit: str) -> str:
     """A figure of a gap with its unit, to one decimal; "" where nothing is measured."""
     return "" if value is None else in_unit(round(value, 1), unit)

@@ -3,7 +3,7 @@ from math import inf, nan
 import pytest
 
 from geo.errors import InputError
-from geo.rules.units import UNITS, in_unit, require_sensible
+from geo.rules.units import UNITS, in_unit, plain_number, require_sensible
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_no_unit_takes_less_than_nothing_or_what_is_no_number(value, unit):
 def test_what_makes_no_sense_in_its_unit(value, unit):
     with pytest.raises(InputError):
         require_sensible(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(29_999.6, "29,999.6"), (30_000.0, "30,000"), (0.004, "0"), (1e8, "100,000,000")]
+)
+def test_a_number_in_a_sentence_never_reads_like_the_limit_it_misses(value, said):
+    assert f"{plain_number(value):,}" == said
