@@ -42,8 +42,8 @@ def side(seen: Visit) -> Locator:
     return seen.page.locator(".st-key-side")
 
 
-def weak(seen: Visit) -> int:
-    return int(seen.page.locator(".figures .value").first.inner_text())
+def villages_with(seen: Visit, label: str) -> int:
+    return int(seen.page.locator(".figures > div", has_text=label).locator(".value").inner_text())
 
 
 def view(seen: Visit, called: str) -> None:
@@ -53,7 +53,6 @@ def view(seen: Visit, called: str) -> None:
 
 def test_the_department_decides_with_a_reason_and_ends_it_again(visit: NewVisit) -> None:
     seen = open_priority(visit, "department")
-    before = weak(seen)
     view(seen, "疑似与矛盾")
     table = seen.page.locator(".st-key-priority_doubts [data-testid=stDataFrame]")
     shown = side(seen).get_by_role("button", name="打开村情")
@@ -61,14 +60,18 @@ def test_the_department_decides_with_a_reason_and_ends_it_again(visit: NewVisit)
     seen.wait_until_quiet()
     expect(side(seen)).to_contain_text("疑似（未认定）")
     side(seen).locator("summary", has_text="认定…").click()
+    label = side(seen).locator("[data-testid=stExpander] [data-testid=stSelectbox] input").first.input_value()
+    before = villages_with(seen, label)
     side(seen).get_by_role("button", name="认定", exact=True).click()
     expect(side(seen).get_by_test_id("stAlert")).to_contain_text("理由", timeout=PATIENCE_MS)
     side(seen).get_by_label("理由 *").first.fill("三年未发展党员")
     side(seen).get_by_role("button", name="认定", exact=True).click()
-    expect(side(seen).locator(".label.weak")).to_contain_text("三年未发展党员", timeout=PATIENCE_MS)
+    expect(side(seen).locator(".label", has_text=label)).to_contain_text(
+        "三年未发展党员", timeout=PATIENCE_MS
+    )
     seen.wait_until_quiet()
-    assert weak(seen) == before + 1
-    side(seen).locator("summary", has_text="结束认定：软弱涣散村").click()
+    assert villages_with(seen, label) == before + 1
+    side(seen).locator("summary", has_text=f"结束认定：{label}").click()
     side(seen).get_by_label("理由 *").last.fill("认定有误")
     side(seen).get_by_role("button", name="结束认定", exact=True).click()
     expect(seen.page.get_by_test_id("stToast")).to_contain_text("记录保留", timeout=PATIENCE_MS)
