@@ -57,8 +57,10 @@ def _count_rows(_store: Store, _actor: Actor, key: Key, as_of: date) -> pd.DataF
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _year_rows(_store: Store, _actor: Actor, key: Key, years: tuple[int, ...], township: str) -> pd.DataFrame:
-    return priority.label_years(_store, _actor, years=years, township=township)
+def _year_rows(
+    _store: Store, _actor: Actor, key: Key, years: tuple[int, ...], today: date, township: str
+) -> pd.DataFrame:
+    return priority.label_years(_store, _actor, years=years, as_of=today, township=township)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
