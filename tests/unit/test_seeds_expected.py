@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,16 +19,9 @@ from tests.expected_villages import require_expected, require_overdue
 from tests.village_counts import DEPARTMENT
 
 
-@pytest.fixture
-def loaded(store: Store, county_files: Path) -> Store:
-    """The small county on each of the two databases."""
-    load_files(store, county_files, now=NOW)
-    return store
-
-
-def test_a_small_county_answers_as_its_manifest_expects(loaded: Store, small_county: County) -> None:
-    require_expected(loaded, small_county.manifest)
-    require_overdue(loaded, small_county.manifest)
+def test_a_small_county_answers_as_its_manifest_expects(county_store: Store, small_county: County) -> None:
+    require_expected(county_store, small_county.manifest)
+    require_overdue(county_store, small_county.manifest)
 
 
 def test_cases_come_in_as_the_files_have_them(county_store: Store, small_county: County) -> None:
