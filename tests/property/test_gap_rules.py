@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
@@ -124,8 +125,8 @@ def test_the_rules_find_what_the_reference_finds_in_a_made_up_county(small_count
 
 def _of_records_on(evidence: Evidence, day: date, rules: Rules) -> set[Key]:
     """Gaps in who holds what, had the county always been as it is but for responsibilities and labels."""
-    labels = evidence.labels[[since is None or since <= day for since in evidence.labels["since"]]]
-    then = replace(evidence, as_of=day, labels=labels.reset_index(drop=True))
+    begun = np.array([since is None or since <= day for since in evidence.labels["since"]], dtype=bool)
+    then = replace(evidence, as_of=day, labels=evidence.labels[begun].reset_index(drop=True))
     return set(by_key(find_gaps(then, rules, kinds=BY_THE_RECORDS)))
 
 
