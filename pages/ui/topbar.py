@@ -13,7 +13,7 @@ from geo.i18n import LANGUAGES, _, current_language
 from geo.vocabulary import label_of
 
 SEARCH_KEY, OPEN_MAP_KEY = "search_text", "open_map"
-IN_MENU = ("goals", "changes", "data", "rules", "accounts")
+IN_MENU = ("goals", "data", "rules", "accounts")
 """Pages that are seldom wanted stand in a menu behind the others."""
 UNLISTED = ("plan", "profile")
 """Pages that another page leads to."""
