@@ -50,6 +50,13 @@ class Visit:
         """Open the bar's menu of further pages."""
         self.page.locator(".st-key-topbar [class*=_more] [data-testid=stPopoverButton]").click()
 
+    def open_listed(self, title: str) -> None:
+        """Open a page by its link in the bar, or in the bar's menu."""
+        link = self.page.get_by_role("link", name=title, exact=True)
+        if not link.count():
+            self.open_more()
+        link.click()
+
     @property
     def map(self) -> FrameLocator:
         """The frame that holds the map."""

@@ -46,21 +46,11 @@ def show_place(visit: Visit) -> None:
 
 
 def open_page(title: str, waits_for: str) -> Act:
-    """Go to another page by the bar."""
+    """Go to another page by the bar or its menu."""
 
     def act(visit: Visit) -> None:
-        visit.page.get_by_role("link", name=title, exact=True).click()
+        visit.open_listed(title)
         visit.page.locator(waits_for).first.wait_for(timeout=PATIENCE_MS)
-
-    return act
-
-
-def open_in_menu(title: str, waits_for: str) -> Act:
-    """Go to one of the pages in the bar's menu."""
-
-    def act(visit: Visit) -> None:
-        visit.open_more()
-        open_page(title, waits_for)(visit)
 
     return act
 
@@ -89,6 +79,14 @@ def network_table(visit: Visit) -> None:
     visit.page.get_by_role("dialog").locator("[data-testid=stDataFrame]").wait_for(timeout=PATIENCE_MS)
 
 
+def open_profile(visit: Visit) -> None:
+    """Open the profile of the first village that has something missing."""
+    open_page("重点村", ".figures")(visit)
+    visit.page.locator(".st-key-side button").first.click()
+    visit.page.get_by_role("button", name="打开村情").click()
+    visit.page.locator(".profile-head h1").wait_for(timeout=PATIENCE_MS)
+
+
 def scenes() -> dict[str, tuple[str, Act]]:
     """Name of each picture, whose it is and what is done for it."""
     acts: dict[str, tuple[str, Act]] = {
@@ -100,8 +98,12 @@ def scenes() -> dict[str, tuple[str, Act]]:
         "villages": ("department", open_page("村庄", "[data-testid=stDataFrame]")),
         "import": ("department", open_page("数据", ".st-key-form")),
         "register": ("coordinator", open_page("名册", "[data-testid=stDataFrame]")),
-        "accounts": ("department", open_in_menu("账号", "[data-testid=stDataFrame]")),
-        "rules": ("department", open_in_menu("规则", "[data-testid=stDataFrame]")),
+        "accounts": ("department", open_page("账号", "[data-testid=stDataFrame]")),
+        "rules": ("department", open_page("规则", "[data-testid=stDataFrame]")),
+        "priority": ("department", open_page("重点村", ".figures")),
+        "rectify": ("department", open_page("整改", ".figures")),
+        "goals": ("department", open_page("目标清单", ".figures")),
+        "profile": ("department", open_profile),
         "export": ("leader", open_page("数据", ".st-key-form")),
         "english": ("department", in_english),
         "households": ("department", household_layer),

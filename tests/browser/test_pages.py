@@ -20,7 +20,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 def open_page(visit: NewVisit, title: str, user: str = "department") -> Visit:
     seen = visit()
     seen.log_in(user)
-    seen.page.get_by_role("link", name=title, exact=True).click()
+    seen.open_listed(title)
     return seen
 
 

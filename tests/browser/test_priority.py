@@ -85,7 +85,7 @@ def test_a_leader_looks_at_another_year_and_compares_two(visit: NewVisit) -> Non
         timeout=PATIENCE_MS
     )
     expect(seen.page.locator(".st-key-priority_changes [data-testid=stDataFrame]")).to_be_visible()
-    slider = seen.page.locator(".st-key-filters [role=slider]")
+    slider = seen.page.locator(".st-key-filters").get_by_role("slider")
     slider.focus()
     slider.press("ArrowLeft")
     day = seen.page.locator(".st-key-filters [data-testid=stDateInput]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from geo.crs import STORED_CRS
 from geo.store import models
 from geo.store.bulk import insert_frame
 from geo.store.engine import Store, open_store
+from geo.store.village_models import Rectification, RectificationEvent
 from seeds.load import load_files
 from tests.conftest import PostgresCluster
 from tests.county import AS_OF, NOW
@@ -60,8 +62,17 @@ def fill(store: Store, county: SmallCounty) -> None:
             (models.Responsibility, _recorded(frames["responsibilities"])),
             (models.Designation, county.designations.assign(**known)),
             (models.Lineage, county.lineage.assign(event="split", **known)),
+            *_cases(county.rectifications, known),
         ):
             insert_frame(session, model, frame)
+
+
+def _cases(cases: pd.DataFrame, known: dict[str, object]) -> list[tuple[type[models.Base], pd.DataFrame]]:
+    """Cases and the one step that left each in its state on the day it was listed."""
+    rows = cases.rename(columns={"code": "case_code", "listed_on": "happened_on"})
+    steps = rows[["case_code", "state", "happened_on", "due_on"]].assign(action="list", role="department")
+    listed = cases.drop(columns=["state", "due_on"]).assign(cause="petitions")
+    return [(Rectification, listed.assign(**known)), (RectificationEvent, steps.assign(**known))]
 
 
 def _recorded(records: pd.DataFrame) -> pd.DataFrame:
@@ -87,9 +98,10 @@ def as_known(county: SmallCounty, moment: datetime | None) -> SmallCounty:
     )
     frames = {**county.frames, "responsibilities": county.frames["responsibilities"][known]}
     if at < LONG_AGO:
-        unknown = {name: frames[name].iloc[:0] for name in ("areas", "indicators")}
-        return SmallCounty({**frames, **unknown}, county.designations.iloc[:0], county.lineage.iloc[:0])
-    return SmallCounty(frames, county.designations, county.lineage)
+        told = {name: frames[name].iloc[:0] for name in ("areas", "indicators")}
+        nothing = (county.designations.iloc[:0], county.lineage.iloc[:0], county.rectifications.iloc[:0])
+        return SmallCounty({**frames, **told}, *nothing)
+    return replace(county, frames=frames)
 
 
 @contextmanager
