@@ -8,7 +8,6 @@ import streamlit as st
 from geopandas import GeoDataFrame
 
 from geo.access import Actor
-from geo.answers.gap_rows import gaps_in
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
@@ -20,7 +19,7 @@ from pages.ui.gaps.levels import show_levels
 from pages.ui.gaps.listing import chosen_gap, show_gaps
 from pages.ui.gaps.reads import chain_rows, gaps_of_both_days, league_rows
 from pages.ui.gaps.state import GapDesk, the_gap_desk
-from pages.ui.gaps.strip import strip_html
+from pages.ui.gaps.strip import show_strip
 from pages.ui.gaps.timeline import show_timeline
 from pages.ui.part import page_part
 from pages.ui.saying import show_said
@@ -43,7 +42,7 @@ def stage() -> None:
     take_map(store, actor, desk, as_of=look.as_of)
     with st.container(key="figures"):
         gaps, before = gaps_of_both_days(store, actor, look)
-        st.html(_strip(store, actor, look, gaps, before))
+        show_strip(store, actor, look, gaps, before)
     with st.container(key="stage"):
         middle, side = st.columns([2.1, 1])
     with middle:
@@ -61,15 +60,6 @@ def _choose(store: Store, actor: Actor) -> Look:
         st.space("stretch")
         offer_actions(store, actor, look)
     return look
-
-
-def _strip(store: Store, actor: Actor, look: Look, gaps: GeoDataFrame, before: GeoDataFrame) -> str:
-    ratios, ratios_before = (
-        cached.key_figures(store, actor, as_of=day, township=look.township)
-        for day in (look.as_of, look.compared_with)
-    )
-    counts = {"gaps": int(gaps_in(gaps).sum()), "gaps_before": int(gaps_in(before).sum())}
-    return strip_html(ratios, ratios_before, **counts, compared_with=look.compared_with)
 
 
 def _show_view(store: Store, actor: Actor, desk: GapDesk, look: Look, gaps: GeoDataFrame) -> None:

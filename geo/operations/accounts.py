@@ -26,7 +26,7 @@ from geo.operations.account_rules import (
     require_scopes,
     require_user_name,
 )
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import day_of, rules_on
 from geo.rules import Rules
 from geo.store.audit import record
 from geo.store.engine import Store
@@ -165,7 +165,7 @@ def reset_password(store: Store, actor: Actor, *, user: str, now: datetime, reas
 
 def _rules_today(store: Store, now: datetime) -> Rules:
     with store.read() as session:
-        return rules_on(session, now.date())
+        return rules_on(session, day_of(now))
 
 
 def _set_password(

@@ -16,7 +16,7 @@ from geo.exchange.uploads import JPEG, Upload, checked_upload, plain_line, title
 from geo.i18n import _
 from geo.operations.rectification.case import Case, case_named, count_change, require_part, require_past
 from geo.operations.register_write import require_reason
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import day_of, rules_on
 from geo.store import attachments as held
 from geo.store.audit import record
 from geo.store.engine import Store
@@ -85,7 +85,7 @@ def attach(
     """
     with store.read() as session:  # whoever may not bring it costs no decoding
         _place(session, actor, use, village_code, case_code, task_number)
-        rules = rules_on(session, now.date())
+        rules = rules_on(session, day_of(now))
     upload = checked_upload(content, rules=rules)
     with store.write() as session:
         return attach_in(

@@ -138,7 +138,8 @@ def _ended(standing: Designation, valid_to: date, reason: str, document_no: str 
 
 def _standing_until(session: Session, village_code: str, label: VillageLabel, valid_to: date) -> Designation:
     """The designation in force on the day before ``valid_to`` that does not end then anyway."""
-    standing = standing_designation(session, village_code, label, valid_to - timedelta(days=1))
+    day_before = valid_to - timedelta(days=1) if valid_to > date.min else None
+    standing = standing_designation(session, village_code, label, day_before) if day_before else None
     if standing is None or standing.valid_to == valid_to:
         raise RuleError(
             _("该村在 {day} 之前没有可以结束的“{label}”认定。").format(

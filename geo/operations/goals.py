@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MINYEAR, date, datetime
 from math import isfinite
 from typing import Any
 
@@ -239,7 +239,7 @@ def _village_kind(session: Session, code: str) -> str:
 def _checked_goal(session: Session, kind: GoalKind, entry: GoalEntry, year: int, *, today: date) -> GoalEntry:
     if year > today.year:
         raise InputError(_("{year} 年还没有到。").format(year=year))
-    unit = UNITS[rules_on(session, date(year, 12, 31))[kind.threshold].unit]
+    unit = UNITS[rules_on(session, date(max(year, MINYEAR), 12, 31))[kind.threshold].unit]
     if entry.value is not None and not kind.is_entered:
         raise InputError(
             _("“{goal}”取自村情指标，不在这里填写。").format(goal=label_of(kind.goal)),

@@ -29,7 +29,7 @@ from geo.frames import Layer, conform, layer_named
 from geo.i18n import _
 from geo.operations.changes import Changes, compare
 from geo.operations.indicators import sourced
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import day_of, rules_on
 from geo.operations.territory import territories, townships_of
 from geo.store.audit import record
 from geo.store.bulk import insert_frame, update_frame
@@ -115,8 +115,9 @@ def import_file(
     source, digest = _source(path, layer, encoding)
     tell(_("核对数据"), 1, _STEPS)
     with store.read() as session:
-        known = Known(session, as_of=now.date())
-        ready = prepare(source, layer, known, crs=crs, rules=rules_on(session, now.date()))
+        today = day_of(now)
+        known = Known(session, as_of=today)
+        ready = prepare(source, layer, known, crs=crs, rules=rules_on(session, today))
         report = _report(layer, ready)
         if dry_run or (ready.faults and not skip_faulty) or ready.frame.empty:
             return _counted(report, session, actor, layer, ready.frame)
@@ -219,7 +220,7 @@ def load_frame(
         changes = compare(_stored(session, layer), frame, layer)
         places = _require_territory(session, actor, layer, frame, changes)
         if layer.name == "indicators":
-            changes = sourced(changes, frame, file=source, day=now.date())
+            changes = sourced(changes, frame, file=source, day=day_of(now))
         _require_county(session, layer, frame, county_name)
         if len(changes.added) or len(changes.changed):
             townships = townships_of(session, places)

@@ -33,6 +33,7 @@ from geo.operations.register_write import (
     write_new,
 )
 from geo.operations.retirement import end_holdings
+from geo.operations.rules_now import day_of
 from geo.store.engine import Store
 from geo.store.records import lock_writers, new_batch
 from geo.store.register import REGISTERS, EntryRow, free_code, last_change
@@ -145,7 +146,7 @@ def correct_entry(
     """
     contract = _register(layer)
     reason = require_reason(reason)
-    today = now.date()
+    today = day_of(now)
     with store.write() as session:
         lock_writers(session)
         held = existing(session, contract, code)

@@ -14,6 +14,7 @@ from geo.frames import LAYERS, Layer
 from geo.i18n import _
 from geo.operations.register_scope import entry_places
 from geo.operations.register_write import Fields, existing, note_change, require_reason, write_changed
+from geo.operations.rules_now import day_of
 from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.lookup import entity_of
@@ -49,7 +50,7 @@ def unmask(
     reason = require_reason(reason)
     with store.write() as session:
         layer, held = _person(session, code)
-        for place in entry_places(session, layer.name, held.values, today=now.date()):
+        for place in entry_places(session, layer.name, held.values, today=day_of(now)):
             _require_unmask(actor, code, place)
         wanted = _personal(layer, fields)
         after = {"layer": layer.name, "fields": wanted}
@@ -77,7 +78,7 @@ def erase_personal(store: Store, actor: Actor, household_code: str, *, now: date
         fields = Fields.between(layer, held.values, new)
         if not fields.names:
             return
-        batch, today = new_batch("register.erase", now=now), now.date()
+        batch, today = new_batch("register.erase", now=now), day_of(now)
         write_changed(session, actor, held, new, fields, on=today, now=now, batch=batch)
         places = entry_places(session, layer.name, held.values, today=today)
         note_change(session, actor, "erase", layer, new, fields, places, now=now, batch=batch, reason=reason)

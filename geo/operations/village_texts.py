@@ -12,7 +12,7 @@ from geo.codes import township_of
 from geo.errors import ConflictError, InputError, OthersChange
 from geo.exchange.check import require_no_national_id
 from geo.i18n import _
-from geo.operations.rules_now import rules_on
+from geo.operations.rules_now import day_of, rules_on
 from geo.store.audit import record
 from geo.store.engine import Store
 from geo.store.records import lock_writers
@@ -109,7 +109,7 @@ def plain_text(text: str) -> str:
 
 def _clean(session: Session, body: str, now: datetime) -> str:
     said = plain_text(body)
-    most = int(rules_on(session, now.date())["village_text_characters_max"].value)
+    most = int(rules_on(session, day_of(now))["village_text_characters_max"].value)
     if len(said) > most:
         raise InputError(
             _("文字有 {length} 字，最多 {most} 字。").format(length=len(said), most=most),

@@ -180,6 +180,7 @@ def test_only_the_department_ends(county_store, role):
     ("changes", "error", "says"),
     [
         ({"valid_to": MARCH}, RuleError, "2026-03-01"),
+        ({"valid_to": date.min}, RuleError, "0001-01-01"),
         ({"label": VillageLabel.ELECTION_PRIORITY}, RuleError, "换届重难点村"),
         ({"label": VillageLabel.POOR}, RuleError, "经济薄弱村"),
         ({"reason": " "}, InputError, "理由"),

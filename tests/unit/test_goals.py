@@ -225,9 +225,10 @@ def test_what_makes_no_sense_is_refused(file_store, wrong):
     assert rows(file_store, VillageGoal) == 0
 
 
-def test_a_year_before_the_rules_has_no_goals(village_store):
+@pytest.mark.parametrize("year", [1999, 1, 0, -5])
+def test_a_year_before_the_rules_has_no_goals(village_store, year):
     with pytest.raises(RuleError):
-        enter(village_store, value=1, year=1999)
+        enter(village_store, value=1, year=year)
 
 
 @settings(

@@ -6,13 +6,31 @@ from collections.abc import Mapping
 from datetime import date
 from html import escape
 
+import streamlit as st
+from geopandas import GeoDataFrame
+
+from geo.access import Actor
 from geo.analysis.coverage import RATIO_LABELS
+from geo.answers.gap_rows import gaps_in
 from geo.i18n import _
 from geo.rules.units import percent, percent_points
+from geo.store.engine import Store
+from pages.ui import cached
 from pages.ui.figures import Ratio
+from pages.ui.gaps.filters import Look
 
 RATIOS = {name: label for name, label in RATIO_LABELS.items() if name != "land_in_cells"}
 """Ratios shown above the page and in the league, with their headings (untranslated)."""
+
+
+def show_strip(store: Store, actor: Actor, look: Look, gaps: GeoDataFrame, before: GeoDataFrame) -> None:
+    """Draw the strip of the gaps of both days."""
+    ratios, ratios_before = (
+        cached.key_figures(store, actor, as_of=day, township=look.township)
+        for day in (look.as_of, look.compared_with)
+    )
+    counts = {"gaps": int(gaps_in(gaps).sum()), "gaps_before": int(gaps_in(before).sum())}
+    st.html(strip_html(ratios, ratios_before, **counts, compared_with=look.compared_with))
 
 
 def strip_html(
