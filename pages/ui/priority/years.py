@@ -86,8 +86,8 @@ def chart(counts: pd.DataFrame, labels: tuple[str, ...]) -> alt.LayerChart:
         strokeDash=alt.StrokeDash("name:N", sort=names, title=None, legend=legend)
     )
     points = base.mark_point(filled=True, size=50)
-    numbers = base.mark_text(dy=-10, fontSize=12).encode(text=alt.Text("villages:Q", format=","))
-    return lines + points + numbers
+    numbers = base.mark_text(align="left", dx=6, dy=-7, fontSize=11).encode(text=alt.Text("villages:Q", format=","))
+    return (lines + points + numbers).properties(background="transparent")
 
 
 def _two_years(years: tuple[int, ...], look: Look) -> tuple[int, int]:
