@@ -102,7 +102,7 @@ def scenes() -> dict[str, tuple[str, Act]]:
         "rules": ("department", open_page("规则", "[data-testid=stDataFrame]")),
         "priority": ("department", open_page("重点村", ".figures")),
         "rectify": ("department", open_page("整改", ".figures")),
-        "goals": ("department", open_page("目标清单", ".figures")),
+        "goals": ("department", open_page("目标清单", ".goals-total")),
         "profile": ("department", open_profile),
         "export": ("leader", open_page("数据", ".st-key-form")),
         "english": ("department", in_english),
