@@ -7,7 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Download,
+    FrameLocator,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.server import Site, password_of
 
@@ -56,6 +67,20 @@ class Visit:
         if not link.count():
             self.open_more()
         link.click()
+
+    def download(self, button: Locator) -> Download:
+        """What a button gives to take away; a press that meets the page being drawn again is made again."""
+        for patience_left in (2, 1, 0):
+            self.wait_until_quiet()
+            try:
+                with self.page.expect_download(timeout=PATIENCE_MS) as downloading:
+                    button.click()
+            except TimeoutError:
+                if not patience_left:
+                    raise
+            else:
+                break
+        return downloading.value
 
     @property
     def map(self) -> FrameLocator:

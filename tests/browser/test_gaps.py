@@ -101,12 +101,11 @@ def test_a_leader_finds_the_worst_township_reads_why_and_prints_the_list(
 
     seen.wait_until_quiet()
     seen.page.get_by_role("button", name="督查清单").click()
-    with seen.page.expect_download(timeout=PATIENCE_MS) as download:
-        seen.page.get_by_role("button", name="PDF", exact=True).click()
+    download = seen.download(seen.page.get_by_role("button", name="PDF", exact=True))
     target = tmp_path / "list.pdf"
-    download.value.save_as(target)
+    download.save_as(target)
     assert target.read_bytes().startswith(b"%PDF-")
-    assert name in download.value.suggested_filename
+    assert name in download.suggested_filename
 
 
 def test_a_township_chosen_in_the_league_can_be_left_again(visit: NewVisit) -> None:

@@ -95,10 +95,15 @@ def find(seen: Visit, text: str) -> None:
 
 
 def choose_all(seen: Visit, count: int) -> None:
-    """Choose everything that the list shows."""
-    seen.page.get_by_role("button", name="全选", exact=True).click()
-    expect(seen.page.locator(".chosen")).to_contain_text(f"已选 {count} 个", timeout=PATIENCE_MS)
-    seen.wait_until_quiet()
+    """Choose everything that the list shows, once it shows so many: a filter may still be at work."""
+    chosen = seen.page.locator(".chosen")
+    for patience_left in (2, 1, 0):
+        seen.page.get_by_role("button", name="全选", exact=True).click()
+        expect(chosen).to_contain_text("已选", timeout=PATIENCE_MS)
+        seen.wait_until_quiet()
+        if f"已选 {count} 个" in chosen.inner_text() or not patience_left:
+            break
+    expect(chosen).to_contain_text(f"已选 {count} 个")
 
 
 def choose_task(seen: Visit, task: str) -> None:
@@ -203,9 +208,8 @@ def listed(seen: Visit, path: Path) -> set[str]:
     """Codes in the list that was taken along."""
     find(seen, "")
     seen.page.get_by_role("button", name="下载名单").click()
-    with seen.page.expect_download() as downloading:
-        seen.page.get_by_role("button", name="Excel", exact=True).click()
-    downloading.value.save_as(path)
+    downloading = seen.download(seen.page.get_by_role("button", name="Excel", exact=True))
+    downloading.save_as(path)
     rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
     return {row[rows[0].index("代码")] for row in rows[1:]}
 

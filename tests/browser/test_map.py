@@ -101,9 +101,8 @@ def test_the_network_is_a_table_too(visit: NewVisit) -> None:
     seen.page.get_by_role("button", name="责任关系表").click()
     dialog = seen.page.get_by_role("dialog")
     expect(dialog.locator("[data-testid=stDataFrame]")).to_be_visible(timeout=PATIENCE_MS)
-    with seen.page.expect_download() as download:
-        dialog.get_by_role("button", name="下载 CSV").click()
-    assert download.value.suggested_filename.endswith(".csv")
+    download = seen.download(dialog.get_by_role("button", name="下载 CSV"))
+    assert download.suggested_filename.endswith(".csv")
 
 
 def test_a_search_goes_to_the_village(visit: NewVisit) -> None:

@@ -82,9 +82,8 @@ def test_the_village_table_is_filtered_and_taken_away(visit: NewVisit, tmp_path:
     seen.page.keyboard.press("Escape")
     expect(seen.page.locator(".figures > div").first).not_to_contain_text("60", timeout=PATIENCE_MS)
     shown = int(seen.page.locator(".figures .value").first.inner_text())
-    with seen.page.expect_download() as download:
-        seen.page.get_by_role("button", name="下载 CSV").click()
-    download.value.save_as(tmp_path / "villages.csv")
+    download = seen.download(seen.page.get_by_role("button", name="下载 CSV"))
+    download.save_as(tmp_path / "villages.csv")
     table = pd.read_csv(tmp_path / "villages.csv", dtype=str)
     assert len(table) == shown
     assert table["标签"].str.contains("空壳村").all()
@@ -120,8 +119,7 @@ def test_a_faulty_file_says_which_rows(visit: NewVisit, tmp_path: Path) -> None:
 
 def test_readers_are_not_offered_an_import(visit: NewVisit) -> None:
     seen = open_page(visit, "数据", "auditor")
-    with seen.page.expect_download(timeout=PATIENCE_MS) as download:
-        seen.page.get_by_role("button", name="下载").click()
-    assert download.value.suggested_filename.startswith("townships-")
+    download = seen.download(seen.page.get_by_role("button", name="下载"))
+    assert download.suggested_filename.startswith("townships-")
     seen.page.get_by_role("radio", name="导入").click()
     expect(seen.page.locator(".empty")).to_contain_text("不能导入", timeout=PATIENCE_MS)

@@ -70,12 +70,11 @@ def test_a_leader_opens_a_village_from_the_table_and_takes_it_away_on_paper(
     seen.wait_until_quiet()
     assert re.search(r"/profile\?village=\d{12}$", seen.page.url)
 
-    with seen.page.expect_download(timeout=PATIENCE_MS) as download:
-        seen.page.get_by_role("button", name="打印").click()
+    download = seen.download(seen.page.get_by_role("button", name="打印"))
     target = tmp_path / "village.pdf"
-    download.value.save_as(target)
+    download.save_as(target)
     assert target.read_bytes().startswith(b"%PDF-")
-    assert name.inner_text() in download.value.suggested_filename
+    assert name.inner_text() in download.suggested_filename
 
     seen.page.get_by_role("button", name="在地图上看").click()
     seen.wait_for_map()

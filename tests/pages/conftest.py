@@ -37,12 +37,15 @@ def _show_page(name: str) -> None:
     importlib.import_module(f"pages.{name}").render()
 
 
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest puts its script in the place of the main module; processes started later would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
     """Run a page's ``render`` over a store as an actor."""
-
-    # AppTest puts its script in the place of the main module; processes started later would run it.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     def run(name: str, store: Store, actor: Actor = DEPARTMENT, **parameters: str) -> AppTest:
         tiles = TileService(store)
