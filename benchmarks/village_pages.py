@@ -27,8 +27,8 @@ from tests.browser.server import Site, make_sample, running_site
 PAGE_RATIO = 2.5
 _COMPLETE = {
     "priority": ".st-key-side .panel",
-    "rectify": ".st-key-table canvas, .empty",
-    "profile": ".st-key-profile svg",
+    "rectify": ".st-key-table svg.marks, .empty",
+    "profile": "img.village-map",
     "goals": "[data-testid=stDataFrame] canvas",
 }
 """What stands on a page when its last part has come."""
