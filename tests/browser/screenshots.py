@@ -79,6 +79,13 @@ def network_table(visit: Visit) -> None:
     visit.page.get_by_role("dialog").locator("[data-testid=stDataFrame]").wait_for(timeout=PATIENCE_MS)
 
 
+def priority_map(visit: Visit) -> None:
+    """Open the page of priority villages and wait for its map."""
+    open_page("重点村", ".figures")(visit)
+    visit.wait_until_quiet()
+    visit.wait_for_map()
+
+
 def open_profile(visit: Visit) -> None:
     """Open the profile of the first village that has something missing."""
     open_page("重点村", ".figures")(visit)
@@ -100,7 +107,7 @@ def scenes() -> dict[str, tuple[str, Act]]:
         "register": ("coordinator", open_page("名册", "[data-testid=stDataFrame]")),
         "accounts": ("department", open_page("账号", "[data-testid=stDataFrame]")),
         "rules": ("department", open_page("规则", "[data-testid=stDataFrame]")),
-        "priority": ("department", open_page("重点村", ".figures")),
+        "priority": ("department", priority_map),
         "rectify": ("department", open_page("整改", ".figures")),
         "goals": ("department", open_page("目标清单", ".goals-total")),
         "profile": ("department", open_profile),

@@ -17,8 +17,9 @@ from geo.exchange.paper_look import CASES, CELLS, LABELS, PAIRED, TEAM, UNPAIRED
 from geo.exchange.paper_sheet import new_file
 from geo.exchange.paper_text import width_of
 from geo.exchange.village_paper.charts import _runs
-from geo.exchange.village_paper.figures import figure, last_day, yuan
+from geo.exchange.village_paper.figures import figure, last_day, name_of, yuan
 from geo.exchange.village_paper.map_view import bar_length_m, round_scale, view_of
+from geo.exchange.village_profile import Indicator
 from geo.vocabulary import CaseStatus, VillageLabel
 from layers import styles
 from tests.papers import colour_at
@@ -199,4 +200,6 @@ def test_figures_are_written_as_people_do():
     assert figure("satisfaction_ratio", 0.725) == "72.5%"
     assert figure("people", 1629.0) == "1,629"
     assert figure("people", None) == "—"
+    assert name_of(Indicator("income_total_yuan", "总收入（元）", ())) == "总收入"
+    assert name_of(Indicator("people", "人口", ())) == "人口"
     assert last_day(DAY) == "2026-04-30" and last_day(None) == ""

@@ -10,7 +10,7 @@ from geo.exchange.paper_fit import Box, Panel, put_fitting, put_in, put_strong, 
 from geo.exchange.paper_flow import GREY
 from geo.exchange.paper_look import BLUE, INK_LIGHT, colour
 from geo.exchange.paper_text import width_of
-from geo.exchange.village_paper.figures import figure, latest
+from geo.exchange.village_paper.figures import figure, latest, name_of
 from geo.exchange.village_profile import Indicator, YearFigure
 from geo.i18n import _
 
@@ -64,7 +64,7 @@ def draw_chart(sheet: FPDF, box: Box, indicator: Indicator) -> None:
     last = latest(indicator.years)
     year = str(last.year) if last else ""
     name = Box(box.left, box.top, box.width - _YEAR, _NAME)
-    put_fitting(sheet, name, _(indicator.label), _NAME, least=5.2, colour=GREY)
+    put_fitting(sheet, name, name_of(indicator), _NAME, least=5.2, colour=GREY)
     put_in(sheet, box.lower(1), year, _TINY, align="right", colour=GREY)
     value = shortened(figure(indicator.name, last.value if last else None), box.width * 0.6, _VALUE)
     line = box.lower(9)

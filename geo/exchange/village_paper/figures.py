@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -26,6 +27,11 @@ def figure(name: str, value: float | None) -> str:
     if name.endswith("_yuan"):
         return yuan(value)
     return plain(value)
+
+
+def name_of(indicator: Indicator) -> str:
+    """What an indicator is called, without the unit in brackets that its heading in tables has."""
+    return re.sub(r"\s*[（(][^（(]*[）)]$", "", _(indicator.label))
 
 
 def yuan(value: float) -> str:

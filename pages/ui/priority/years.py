@@ -86,7 +86,9 @@ def chart(counts: pd.DataFrame, labels: tuple[str, ...]) -> alt.LayerChart:
         strokeDash=alt.StrokeDash("name:N", sort=names, title=None, legend=legend)
     )
     points = base.mark_point(filled=True, size=50)
-    numbers = base.mark_text(align="left", dx=6, dy=-7, fontSize=11).encode(text=alt.Text("villages:Q", format=","))
+    numbers = base.mark_text(align="left", dx=6, dy=-7, fontSize=11).encode(
+        text=alt.Text("villages:Q", format=",")
+    )
     return (lines + points + numbers).properties(background="transparent")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.exchange.village_paper.figures import UNKNOWN, figure, latest
+from geo.exchange.village_paper.figures import UNKNOWN, figure, latest, name_of
 from geo.exchange.village_profile import Indicator, YearFigure
 from geo.frames import LAYERS, Column
 from geo.i18n import _
@@ -25,7 +25,7 @@ _STATED = ("source", "reported_on")
 def tiles_html(indicators: Sequence[Indicator]) -> str:
     """A tile an indicator that is known in some year; below them the names of those that are not."""
     known = [line for line in indicators if latest(line.years)]
-    unknown = [_(line.label) for line in indicators if latest(line.years) is None]
+    unknown = [name_of(line) for line in indicators if latest(line.years) is None]
     parts = [f"<style>{_style()}</style>", _legend(), '<div class="tiles">', *map(_tile, known), "</div>"]
     if unknown:
         told = _("未填报：{names}").format(names=_("、").join(unknown))
@@ -103,7 +103,7 @@ def _tile(line: Indicator) -> str:
     ends = (line.years[0].year, line.years[-1].year)
     told = _told(line)
     return (
-        f'<figure class="tile" title="{escape(told)}"><figcaption>{escape(_(line.label))}</figcaption>'
+        f'<figure class="tile" title="{escape(told)}"><figcaption>{escape(name_of(line))}</figcaption>'
         f"<b>{escape(figure(line.name, value))}</b><i>{escape(str(year))}</i>"
         f"{picture_html(chart_svg(line.years), told, 'spark')}"
         f'<span class="ends"><u>{ends[0]}</u><em>{escape(median)}</em><u>{ends[1]}</u></span></figure>'
