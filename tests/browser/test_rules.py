@@ -52,8 +52,9 @@ def test_a_value_is_set_from_tomorrow_and_taken_back(visit: NewVisit) -> None:
     expect(side.locator("dl")).to_contain_text("起 12", timeout=PATIENCE_MS)
     side.get_by_label("撤回的理由 *").fill("文件已撤")
     side.get_by_role("button", name="撤回", exact=True).click()
-    expect(side.locator("ul s")).to_contain_text("县委会议定", timeout=PATIENCE_MS)
-    expect(side.locator("ul")).to_contain_text("已失效：文件已撤")
+    withdrawn = side.locator("ul", has=seen.page.locator("s"))
+    expect(withdrawn.locator("s")).to_contain_text("县委会议定", timeout=PATIENCE_MS)
+    expect(withdrawn).to_contain_text("已失效：文件已撤")
 
 
 def test_others_look_and_the_bar_stays_on_one_line(visit: NewVisit) -> None:
