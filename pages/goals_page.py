@@ -11,6 +11,7 @@ from geo.access import Actor
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.downloads import offer_table
 from pages.ui.filters import date_filter, township_filter
 from pages.ui.goals.look import GOALS, TOWNSHIPS, Look, view_filter, what_filter, year_filter
 from pages.ui.goals.side import show_side
@@ -24,7 +25,6 @@ from pages.ui.goals.tables import (
 )
 from pages.ui.part import page_part
 from pages.ui.saying import show_said
-from pages.ui.village_actions import offer_downloads
 from pages.web.current import current_actor
 from pages.web.state import the_store
 
@@ -48,7 +48,7 @@ def stage() -> None:
         st.space("stretch")
         if len(rows):
             with st.popover(_("下载"), icon=":material/download:"):
-                offer_downloads(villages_as_shown(village_rows(rows, look), look), _("目标清单"), look.as_of)
+                offer_table(villages_as_shown(village_rows(rows, look), look), _("目标清单"), look.as_of)
     with st.container(key="stage"):
         middle, side = st.columns([2.1, 1])
     with middle:

@@ -9,6 +9,7 @@ from geo.access import Actor
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.downloads import offer_table
 from pages.ui.filters import chosen_day, date_filter, township_filter
 from pages.ui.part import page_part
 from pages.ui.priority.doubts import show_doubts
@@ -22,7 +23,6 @@ from pages.ui.priority.strip import strip_html
 from pages.ui.priority.townships import show_townships, township_table
 from pages.ui.priority.years import show_years
 from pages.ui.saying import show_said
-from pages.ui.village_actions import offer_downloads
 from pages.web.current import current_actor
 from pages.web.state import the_store, the_tiles
 
@@ -60,7 +60,7 @@ def _choose(store: Store, actor: Actor) -> tuple[Look, GeoDataFrame]:
         table = look.kept(priority_rows(store, actor, as_of=as_of, township=township))
         st.space("stretch")
         with st.popover(_("下载"), icon=":material/download:"):
-            offer_downloads(as_shown(listed(table)), _("重点村"), as_of)
+            offer_table(as_shown(listed(table)), _("重点村"), as_of)
     return look, table
 
 

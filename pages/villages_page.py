@@ -10,10 +10,11 @@ from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import VillageLabel, label_of
 from pages.ui import cached
+from pages.ui.downloads import offer_table
 from pages.ui.empty import show_empty
 from pages.ui.figures import strip_html
 from pages.ui.filters import Choice, date_filter, label_filter, township_filter
-from pages.ui.village_actions import TABLE_KEY, offer_downloads, offer_village
+from pages.ui.village_actions import TABLE_KEY, offer_village
 from pages.ui.village_table import as_shown, column_formats, filtered, sums
 from pages.web.current import current_actor
 from pages.web.state import the_store
@@ -26,7 +27,7 @@ def render() -> None:
         choice, table = _choose(store, actor)
         st.space("stretch")
         offer_village(store, actor, table)
-        offer_downloads(as_shown(table), _("村庄"), choice.as_of)
+        offer_table(as_shown(table), _("村庄"), choice.as_of)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return

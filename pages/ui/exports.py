@@ -14,6 +14,7 @@ from geo.frames import LAYERS
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.downloads import offer_file
 
 FORMATS = ("zip", "gpkg", "geojson", "csv", "xlsx")
 LEAST_REASON = 4
@@ -28,7 +29,7 @@ def export_panel(store: Store, actor: Actor) -> None:
         as_of = st.date_input(_("日期"), cached.first_as_of(store), format="YYYY-MM-DD", key="export_as_of")
         personal, reason = _personal(actor, layer)
         waits = personal and len(reason.strip()) < LEAST_REASON
-        st.download_button(
+        offer_file(
             _("下载"),
             lambda: exported(store, actor, layer, suffix, as_of=as_of, personal=personal, reason=reason),
             f"{layer}-{as_of.isoformat()}.{suffix}",

@@ -10,6 +10,7 @@ from geo.i18n import N_, _
 from geo.store.engine import Store
 from geo.vocabulary import Rank, ResponsibilityKind, label_of
 from pages.ui import cached
+from pages.ui.downloads import offer_file
 from pages.ui.empty import show_empty
 from pages.ui.filters import Choice
 from pages.ui.sheets import csv_bytes, last_day
@@ -57,4 +58,4 @@ def _show_network(store: Store, actor: Actor, choice: Choice) -> None:
     st.dataframe(shown, hide_index=True, height=380, placeholder="")
     title = _("责任关系")
     name = f"{title}-{choice.as_of.isoformat()}.csv"
-    st.download_button(_("下载 CSV"), lambda: csv_bytes(shown, as_of=choice.as_of), name, "text/csv")
+    offer_file(_("下载 CSV"), lambda: csv_bytes(shown, as_of=choice.as_of), name)

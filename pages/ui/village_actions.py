@@ -1,8 +1,6 @@
-"""What can be done with the table of villages: look one up on the map, take the table away."""
+"""What can be done with the table of villages: look one up on its page and on the map."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +10,10 @@ from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui.going import go_to
 from pages.ui.search import go_to_code
-from pages.ui.sheets import csv_bytes, xlsx_bytes
 from pages.ui.text import plain
 from pages.ui.topbar import ask_for_map
 
 TABLE_KEY = "villages_shown"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def offer_village(store: Store, actor: Actor, table: pd.DataFrame) -> None:
@@ -29,15 +25,6 @@ def offer_village(store: Store, actor: Actor, table: pd.DataFrame) -> None:
             go_to("profile", village=village["code"])
         label = _("在地图上查看{name}").format(name=plain(village["name"]))
         st.button(label, type="primary", on_click=_show_on_map, args=(store, actor, village["code"]))
-
-
-def offer_downloads(shown: pd.DataFrame, title: str, as_of: date) -> None:
-    """Buttons that give a table, headed as it is shown, as a file."""
-    name = f"{title}-{as_of.isoformat()}"
-    st.download_button(_("下载 CSV"), lambda: csv_bytes(shown, as_of=as_of), f"{name}.csv", "text/csv")
-    st.download_button(
-        _("下载 Excel"), lambda: xlsx_bytes(shown, as_of=as_of, title=title), f"{name}.xlsx", XLSX
-    )
 
 
 def _show_on_map(store: Store, actor: Actor, code: str) -> None:

@@ -15,7 +15,6 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
-    TimeoutError,
     expect,
     sync_playwright,
 )
@@ -69,17 +68,10 @@ class Visit:
         link.click()
 
     def download(self, button: Locator) -> Download:
-        """What a button gives to take away; a press that meets the page being drawn again is made again."""
-        for patience_left in (2, 1, 0):
-            self.wait_until_quiet()
-            try:
-                with self.page.expect_download(timeout=PATIENCE_MS) as downloading:
-                    button.click()
-            except TimeoutError:
-                if not patience_left:
-                    raise
-            else:
-                break
+        """What a button gives to take away; it is pressed once, and the file must come."""
+        self.wait_until_quiet()
+        with self.page.expect_download(timeout=PATIENCE_MS) as downloading:
+            button.click()
         return downloading.value
 
     @property

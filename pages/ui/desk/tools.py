@@ -22,11 +22,11 @@ from pages.ui.desk.cell_forms import cell_tool
 from pages.ui.desk.desk_map import desk_map_state, look_at
 from pages.ui.desk.state import Desk
 from pages.ui.desk.target_list import as_shown, state_labels
+from pages.ui.downloads import offer_file
 from pages.ui.filters import TOWNSHIP_KEY, date_filter, township_filter
 from pages.ui.part import speaking
 from pages.ui.saying import say
 from pages.ui.sheets import csv_bytes, xlsx_bytes
-from pages.ui.village_actions import XLSX
 from pages.web.state import the_tiles
 
 KIND_KEY = "desk_kind"
@@ -98,18 +98,16 @@ def offer_downloads(desk: Desk, table: gpd.GeoDataFrame, choice: Choice) -> None
     title = _("责任名单")
     name = f"{title}-{label_of(desk.kind)}-{choice.as_of.isoformat()}"
     with st.popover(_("下载名单"), icon=":material/download:"):
-        st.download_button(
+        offer_file(
             "Excel",
             lambda: xlsx_bytes(as_shown(table), as_of=choice.as_of, title=title),
             f"{name}.xlsx",
-            XLSX,
             width="stretch",
         )
-        st.download_button(
+        offer_file(
             "CSV",
             lambda: csv_bytes(as_shown(table), as_of=choice.as_of),
             f"{name}.csv",
-            "text/csv",
             width="stretch",
         )
 

@@ -16,10 +16,10 @@ from geo.operations.gap_plan import PLANNERS
 from geo.rules.gap_kinds import gap_kinds
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.downloads import offer_file
 from pages.ui.going import go_to
-from pages.ui.village_actions import XLSX
 
-_SHAPES: dict[Format, tuple[str, str]] = {"pdf": ("PDF", "application/pdf"), "xlsx": ("Excel", XLSX)}
+_SHAPES: dict[Format, str] = {"pdf": "PDF", "xlsx": "Excel"}
 _VIEWS = {"map": N_("地图"), "league": N_("乡镇排行"), "levels": N_("五级责任"), "changes": N_("变化")}
 
 
@@ -88,12 +88,11 @@ def offer_actions(store: Store, actor: Actor, look: Look) -> None:
         go_to("plan")
     with st.popover(_("督查清单"), icon=":material/print:"):
         st.caption(_("按乡镇分页，含数据日期、筛选条件、页码和签字栏；户按网格合计。"))
-        for shape, (title, mime) in _SHAPES.items():
-            st.download_button(
+        for shape, title in _SHAPES.items():
+            offer_file(
                 title,
                 partial(_inspection, store, actor, look, shape),
                 f"{_file_name(store, actor, look)}.{shape}",
-                mime,
                 width="stretch",
             )
 

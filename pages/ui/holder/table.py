@@ -11,8 +11,8 @@ import streamlit as st
 from geo.answers.holdings import Holdings
 from geo.i18n import N_, _
 from geo.vocabulary import Rank, ResponsibilityKind, label_of
+from pages.ui.downloads import offer_file
 from pages.ui.sheets import last_day, xlsx_bytes
-from pages.ui.village_actions import XLSX
 
 _HEADINGS = {
     "kind": N_("责任"),
@@ -64,10 +64,9 @@ def _of_limit(value: int, limit: float | None) -> str:
 def offer_downloads(held: Holdings, *, as_of: date) -> None:
     """The list as a workbook."""
     title = _("责任清单")
-    st.download_button(
+    offer_file(
         _("下载清单"),
         lambda: xlsx_bytes(as_shown(held), as_of=as_of, title=title),
         f"{title}-{held.name}-{as_of.isoformat()}.xlsx",
-        XLSX,
         icon=":material/download:",
     )

@@ -11,10 +11,10 @@ from geo.i18n import N_, _
 from geo.operations.gap_plan import GapPlan
 from geo.rules.gap_kinds import gap_kinds
 from geo.vocabulary import ResponsibilityKind, label_of
+from pages.ui.downloads import offer_file
 from pages.ui.empty import show_empty
 from pages.ui.plan.state import PlanDesk
 from pages.ui.sheets import xlsx_bytes
-from pages.ui.village_actions import XLSX
 
 _HEIGHT_PX = 540
 _CHOSEN = N_("采用")
@@ -105,11 +105,10 @@ def offer_downloads(desk: PlanDesk) -> None:
     if plan is None:
         return
     title, as_of = _("补缺方案"), plan.as_of
-    st.download_button(
+    offer_file(
         _("下载"),
         lambda: xlsx_bytes(as_shown(plan.rows), as_of=as_of, title=title),
         f"{title}-{as_of.isoformat()}.xlsx",
-        XLSX,
         icon=":material/download:",
     )
 

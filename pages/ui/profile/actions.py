@@ -13,6 +13,7 @@ from geo.exchange.village_profile import VillageProfile
 from geo.exchange.village_profile_pdf import village_profile_pdf
 from geo.i18n import _
 from geo.store.engine import Store
+from pages.ui.downloads import offer_file
 from pages.ui.going import go_to
 from pages.ui.search import go_to_code
 
@@ -23,11 +24,10 @@ def offer_actions(store: Store, actor: Actor, seen: VillageProfile) -> None:
         go_to_code(store, actor, seen.code)
         go_to("map")
     name = "-".join((_("村情"), seen.township_name, seen.name, seen.as_of.isoformat())) + ".pdf"
-    st.download_button(
+    offer_file(
         _("打印"),
         partial(_paper, store, actor, seen),
         name,
-        "application/pdf",
         icon=":material/print:",
         key="profile_paper",
     )

@@ -13,24 +13,23 @@ from geo.answers.rectifications import three_levels
 from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui import cached
+from pages.ui.downloads import offer_file, offer_table
 from pages.ui.filters import scope_name
 from pages.ui.rectify.filters import Look
 from pages.ui.rectify.listing import as_shown
-from pages.ui.village_actions import offer_downloads
 
 
 def offer_files(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> None:
     """A menu of files: tables of the cases shown, and paper with the cases of every status."""
     title = _("整改台账")
     with st.popover(_("下载"), icon=":material/download:"):
-        st.download_button(
+        offer_file(
             _("下载 PDF"),
             partial(_ledger, store, actor, look.of_every_status, whole),
             f"{title}-{look.as_of.isoformat()}.pdf",
-            "application/pdf",
             help=_("不分进度，含已销号的。"),
         )
-        offer_downloads(as_shown(look.kept(whole)), title, look.as_of)
+        offer_table(as_shown(look.kept(whole)), title, look.as_of)
 
 
 def _ledger(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> bytes:
