@@ -17,9 +17,13 @@ ICON = _HERE / "icon.svg"
 def apply_look(title: str) -> None:
     """Set the page up: browser title, wide layout, our style sheet. Must be the first Streamlit call."""
     st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
-    upload, limit = _("选择文件"), _("或拖到此处")
-    words = f':root {{ --say-upload: "{upload}"; --say-limit: "{limit}"; }}'
-    st.html(f"<style>{_style_sheet()}{words}</style>")
+    said = {
+        "upload": _("选择文件"),
+        "limit": _("或拖到此处"),
+        "no-file": _("没有生成文件。请刷新页面后再试；仍不行，请联系管理员。"),
+    }
+    words = "".join(f'--say-{name}: "{text}"; ' for name, text in said.items())
+    st.html(f"<style>{_style_sheet()}:root {{ {words}}}</style>")
 
 
 @cache

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+from sqlalchemy import delete
 
 from geo.access import SYSTEM
 from geo.answers.rectifications import case_table
+from geo.operations.attachments import attach, remove_attachment
 from geo.store.engine import open_store
+from geo.store.village_models import AttachmentContent
+from geo.vocabulary import AttachmentUse
 from tests.browser.chrome import PATIENCE_MS, Visit
 from tests.browser.conftest import NewVisit
 from tests.browser.server import Site, running_site
@@ -46,6 +52,20 @@ def rectified(site: Site) -> tuple[str, str]:
     store.close()
     case = cases[cases["subject_kind"] == "village"].iloc[0]
     return str(case["village_code"]), str(case["code"])
+
+
+@pytest.fixture
+def pictured(site: Site, rectified: tuple[str, str]) -> tuple[str, str]:
+    """Code of a village that has a picture, and the picture's."""
+    content = BytesIO()
+    Image.new("RGB", (64, 48), "#7a8").save(content, "JPEG")
+    store = open_store(str(site.store))
+    about = {"use": AttachmentUse.NOW, "village_code": rectified[0], "title": "新建的水渠"}
+    picture = attach(
+        store, SYSTEM, content=content.getvalue(), filename="水渠.jpg", now=datetime.now(UTC), **about
+    )
+    store.close()
+    return rectified[0], picture
 
 
 def open_profile(visit: NewVisit, user: str, code: str = "", **options: int) -> Visit:
@@ -112,6 +132,34 @@ def test_a_resident_cadre_writes_down_the_main_problem_of_the_own_village(visit:
     problem = seen.page.locator(".st-key-text_main_problem")
     expect(problem).to_contain_text("村口水渠<失修>，两年没有清淤。", timeout=PATIENCE_MS)
     expect(problem).to_contain_text("resident 写于")
+
+
+def test_a_picture_that_was_taken_away_meanwhile_does_not_keep_paper_from_being_made(
+    visit: NewVisit, site: Site, pictured: tuple[str, str]
+) -> None:
+    village, picture = pictured
+    seen = open_profile(visit, "department", village)
+    expect(seen.page.get_by_alt_text("新建的水渠")).to_be_visible()
+    store = open_store(str(site.store))
+    remove_attachment(store, SYSTEM, picture, reason="拍错了村", now=datetime.now(UTC))
+    store.close()
+    assert seen.download(seen.page.get_by_role("button", name="打印")).failure() is None
+
+
+def test_a_file_that_cannot_be_made_is_told_of_in_the_language_of_the_page(
+    visit: NewVisit, site: Site, pictured: tuple[str, str]
+) -> None:
+    seen = open_profile(visit, "department", pictured[0])
+    store = open_store(str(site.store))
+    with store.write() as session:
+        session.execute(delete(AttachmentContent))
+    store.close()
+    seen.page.get_by_role("button", name="打印").click()
+    told = seen.page.get_by_test_id("stDownloadButtonError")
+    expect(told).to_be_visible(timeout=PATIENCE_MS)
+    said = told.evaluate("mark => getComputedStyle(mark, '::after').content")
+    assert "没有生成文件。请刷新页面后再试" in said
+    assert told.evaluate("mark => getComputedStyle(mark).fontSize") == "0px"
 
 
 def test_a_village_out_of_scope_is_refused(visit: NewVisit) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import streamlit as st
@@ -15,6 +15,7 @@ from geo.i18n import _
 from geo.store.engine import Store
 from pages.ui.downloads import offer_file
 from pages.ui.going import go_to
+from pages.ui.profile.reads import profile_of
 from pages.ui.search import go_to_code
 
 
@@ -26,17 +27,18 @@ def offer_actions(store: Store, actor: Actor, seen: VillageProfile) -> None:
     name = "-".join((_("村情"), seen.township_name, seen.name, seen.as_of.isoformat())) + ".pdf"
     offer_file(
         _("打印"),
-        partial(_paper, store, actor, seen),
+        partial(_paper, store, actor, seen.code, as_of=seen.as_of),
         name,
         icon=":material/print:",
         key="profile_paper",
     )
 
 
-def _paper(store: Store, actor: Actor, seen: VillageProfile) -> bytes:
+def _paper(store: Store, actor: Actor, code: str, *, as_of: date) -> bytes:
+    """Read again, as others may have changed what stands on the page since it was drawn."""
     return village_profile_pdf(
-        seen,
+        profile_of(store, actor, code, as_of=as_of),
         made_by=actor.user,
         made_at=datetime.now().astimezone(),
-        content_of=lambda code: attachment_content(store, actor, code, preview=True)[1],
+        content_of=lambda picture: attachment_content(store, actor, picture, preview=True)[1],
     )
