@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime
+from functools import cache
 
 import geopandas as gpd
 import pandas as pd
@@ -63,11 +64,12 @@ def tiny_store(request, tmp_path_factory):
 def fill(store, *, held=HELD):
     """Put the tiny county into an empty store; B is poor, A is weak since March."""
     with store.write() as session:
-        for model, frame in _frames(held):
+        for model, frame in _frames(tuple(held)):
             insert_frame(session, model, frame)
     return store
 
 
+@cache
 def _frames(held):
     township = gpd.GeoDataFrame(
         {"code": [TOWNSHIP], "name": ["安和镇"]}, geometry=[tiny.square(0, 0, 3, 1)], crs="EPSG:4490"

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from geo.store.engine import Store, create_store, open_store
-from tests.postgres import POSTGIS, PostgresCluster, postgres_bin
+from tests.postgres import POSTGIS, PostgresCluster, memory_folder, postgres_bin
 from tests.stores import copied_store
 
 pytest_plugins = ["tests.county", "tests.answers_store"]
@@ -73,7 +73,7 @@ def postgres() -> Iterator[PostgresCluster]:
     require_or_skip(bin_folder is not None, POSTGIS)
     assert bin_folder is not None
     # The socket's path may hold a hundred characters: pytest's own temporary folders are too long.
-    folder = Path(tempfile.mkdtemp(prefix="mq-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="mq-pg-", dir=memory_folder()))
     with ExitStack() as at_the_end:
         at_the_end.callback(shutil.rmtree, folder)
         cluster = PostgresCluster(folder, bin_folder)
@@ -102,7 +102,7 @@ def gpkg_store(gpkg_template: Path, tmp_path: Path) -> Iterator[Store]:
 def postgis_store(postgres: PostgresCluster) -> Iterator[Store]:
     """An empty PostGIS store."""
     name = f"store_{uuid.uuid4().hex[:12]}"
-    postgres.sql(f"CREATE DATABASE {name} TEMPLATE template_store")
+    postgres.sql(f"CREATE DATABASE {name} TEMPLATE template_store STRATEGY file_copy")
     store = open_store(postgres.url(name))
     yield store
     store.close()
