@@ -42,6 +42,11 @@ class Actor:
         return any(code.startswith(scope) for scope in self.scopes)
 
     @property
+    def maker(self) -> str:
+        """The account that signs what is printed: who looks, not as whom."""
+        return self.viewer or self.user
+
+    @property
     def reads_all(self) -> bool:
         """Whether nothing in the county is out of this actor's sight."""
         return "" in self.scopes or self.role in (Role.DEPARTMENT, Role.LEADER, Role.AUDITOR)

@@ -49,6 +49,9 @@ class Criterion:
         The reason (untranslated), with ``year, value, threshold, as_of`` and columns of the figures.
     columns : tuple of str
         Columns of the figures the text names.
+    is_of_seat : bool
+        Whether it is told by the latest word on the secretary's seat (`_latest_of_seat`), not by a year that
+        is over.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Criterion:
     holds: Callable[[pd.Series, float], pd.Series]
     text: str
     columns: tuple[str, ...] = ()
+    is_of_seat: bool = False
 
 
 def months_since(day: date, as_of: date) -> float:
@@ -99,7 +103,8 @@ def _is_not(values: pd.Series, on: float) -> pd.Series:
 
 
 _VACANT = N_(
-    "村书记自 {secretary_vacant_since} 起空缺，至 {as_of} 已 {value:g} 个月（超过 {threshold:g} 个月）。"
+    "按 {year} 年填报，村书记自 {secretary_vacant_since} 起空缺，至 {as_of} 已 {value:g} 个月"
+    "（超过 {threshold:g} 个月）。"
 )
 CRITERIA = (
     Criterion(
@@ -126,6 +131,7 @@ CRITERIA = (
         lambda values, limit: values > limit,
         _VACANT,
         ("secretary_vacant_since",),
+        is_of_seat=True,
     ),
     Criterion(
         "satisfaction_low",
@@ -152,6 +158,7 @@ CRITERIA = (
         lambda values, limit: values > limit,
         _VACANT,
         ("secretary_vacant_since",),
+        is_of_seat=True,
     ),
     Criterion(
         "disputes_open",
@@ -180,7 +187,8 @@ def village_suspects(indicators: pd.DataFrame, rules_of_year: RulesOfYear, *, as
     ----------
     indicators : frame of the layer ``indicators``
         Of all years and of whole townships: who came last is told among all that were ranked in the year.
-        Of each village the latest completed year counts.
+        Of each village the latest completed year counts; of the secretary's seat also a year that has begun,
+        as soon as that year's figures tell of the organization.
     rules_of_year : callable
         As for `geo.analysis.classify.village_labels`: a year's figures are judged by that year's rules.
 
@@ -190,12 +198,16 @@ def village_suspects(indicators: pd.DataFrame, rules_of_year: RulesOfYear, *, as
         `SUSPECT_COLUMNS`, by village in the order of `CRITERIA`. ``value`` is 0 where a flag is off. What is
         not on record suggests nothing; empty inputs give no rows.
     """
-    latest = latest_completed(with_places(indicators), as_of)
+    placed = with_places(indicators)
     rows: list[tuple[object, ...]] = []
-    for year, figures in latest.groupby("year", sort=True):
-        rules = rules_of_year(int(year))
-        if rules is not None:
-            rows.extend(_suspected_in(int(year), figures, rules, as_of))
+    for latest, is_of_seat in (
+        (latest_completed(placed, as_of), False),
+        (_latest_of_seat(placed, as_of), True),
+    ):
+        for year, figures in latest.groupby("year", sort=True):
+            rules = rules_of_year(int(year))
+            if rules is not None:
+                rows.extend(_suspected_in(int(year), figures, rules, as_of, is_of_seat=is_of_seat))
     found = pd.DataFrame(rows, columns=[*SUSPECT_COLUMNS, "place"], dtype=object).astype(_TYPES)
     ordered = found.sort_values(["village_code", "place"], kind="stable", ignore_index=True)
     return ordered[SUSPECT_COLUMNS]
@@ -236,10 +248,23 @@ def with_places(indicators: pd.DataFrame) -> pd.DataFrame:
     return indicators.assign(**{_LAST: last, _RANKED: ranked})
 
 
+def _latest_of_seat(indicators: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Of each village the row that tells last whether the secretary's seat is taken.
+
+    That is the latest completed year's, or the running year's if it says since when the seat is empty, or
+    whether the organization is complete: a year of which only other things are reported does not fill a seat.
+    """
+    tells = indicators["secretary_vacant_since"].notna() | indicators["organization_complete"].notna()
+    told = indicators[(indicators["year"] < as_of.year) | (tells & (indicators["year"] == as_of.year))]
+    return told.sort_values("year", kind="stable").drop_duplicates("village_code", keep="last")
+
+
 def _suspected_in(
-    year: int, figures: pd.DataFrame, rules: Rules, as_of: date
+    year: int, figures: pd.DataFrame, rules: Rules, as_of: date, *, is_of_seat: bool
 ) -> Iterator[tuple[object, ...]]:
     for place, criterion in enumerate(CRITERIA):
+        if criterion.is_of_seat is not is_of_seat:
+            continue
         limit = rules[criterion.rule]
         values = criterion.measure(figures, as_of)
         held = criterion.holds(values, limit.value).fillna(False).astype(bool)

@@ -138,7 +138,7 @@ def inspection_list(
         county=facts.county,
         as_of=as_of,
         filters=_filters(_place(actor, township, found), kinds, known_at),
-        made_by=actor.viewer or actor.user,
+        made_by=actor.maker,
         made_at=made_at,
         sample=facts.sample,
         parts=tuple(_parts(gaps, ratios, _chosen(kinds))),

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from geo.access import SYSTEM, Actor
-from geo.exchange.village_profile import GoalLine, LabelLine, LevelLine, MemberLine, SuspectLine
+from geo.exchange.village_profile import (
+    GoalLine,
+    Indicator,
+    LabelLine,
+    LevelLine,
+    MemberLine,
+    SuspectLine,
+    YearFigure,
+)
 from geo.operations.village_texts import write_text
 from geo.store.engine import Store
 from geo.vocabulary import Role, TextKind
-from pages.ui.profile.head import labels_html
+from pages.ui.profile.head import facts_html, labels_html
 from pages.ui.profile.people import levels_html, team_html
 from pages.ui.profile.work import goals_html
 from tests.pages.conftest import RunPage, html_of
 from tests.pages.test_pages import NOW, VILLAGE, one_village
+from tests.profiles import profile
 
 __all__ = ["one_village"]
 RESIDENT = Actor("resident", Role.RESIDENT_CADRE, frozenset({VILLAGE}))
@@ -48,6 +58,15 @@ def test_a_village_of_which_nothing_is_known_has_an_empty_state_in_each_card(
         assert nothing in html
     assert "&lt;b&gt;石桥&lt;/b&gt;村" in html
     assert "<b>石桥" not in html
+
+
+def test_the_latest_figure_of_the_village_stands_on_top_although_others_have_a_later_year() -> None:
+    """A year of which only the township's median is known has no figure of the village."""
+    people = Indicator("people", "人口", (YearFigure(2025, 526, 500), YearFigure(2026, None, 510)))
+    members = Indicator("party_members", "党员数", (YearFigure(2026, None, 12),))
+    strip = facts_html(profile(indicators=(people, members)))
+    assert re.search(r"人口\D*526", strip)
+    assert "党员" not in strip
 
 
 def test_a_village_out_of_scope_is_refused_in_a_sentence(run_page: RunPage, one_village: Store) -> None:

@@ -71,6 +71,35 @@ def test_an_empty_seat_counts_in_months_on_the_day(since, expected):
     assert (found["value"] > found["threshold"]).all()
 
 
+SINCE_JANUARY = {"secretary_vacant_since": date(2026, 1, 15)}
+SINCE_NOVEMBER = {"secretary_vacant_since": date(2025, 11, 1)}
+
+
+@pytest.mark.parametrize(
+    ("of_2026", "year"),
+    [
+        ({"people": 900}, 2025),  # of the seat this year's figures say nothing yet
+        ({"organization_complete": True}, None),  # filled since
+        ({"organization_complete": True, **SINCE_JANUARY}, 2026),
+        (SINCE_JANUARY, 2026),
+    ],
+)
+def test_what_was_reported_last_tells_whether_the_seat_is_empty(of_2026, year):
+    found = suspects((A, 2025, {**FINE, **SINCE_NOVEMBER}), (A, 2026, of_2026))
+    assert set(found["criterion"]) == ({"secretary_vacant"} if year else set())
+    assert set(found["year"]) == ({year} if year else set())
+    assert found["reason"].str.startswith(f"按 {year} 年填报，村书记自").all()
+
+
+def test_next_years_word_on_the_seat_does_not_count_before():
+    given = (A, 2026, SINCE_NOVEMBER)
+    assert reasons(given, as_of=date(2025, 12, 31)) == []
+    assert reasons(given, as_of=date(2026, 2, 2)) == [
+        ("weak", "secretary_vacant"),
+        ("election_priority", "secretary_vacant"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("since", "until", "months"),
     [

@@ -38,7 +38,7 @@ def _paper(store: Store, actor: Actor, code: str, *, as_of: date) -> bytes:
     """Read again, as others may have changed what stands on the page since it was drawn."""
     return village_profile_pdf(
         profile_of(store, actor, code, as_of=as_of),
-        made_by=actor.user,
+        made_by=actor.maker,
         made_at=datetime.now().astimezone(),
         content_of=lambda picture: attachment_content(store, actor, picture, preview=True)[1],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from geo.exchange.village_paper.figures import latest_of
 from geo.exchange.village_profile import LabelLine, SuspectLine, VillageProfile
 from geo.i18n import _
 from geo.vocabulary import VillageKind, VillageLabel, label_of
@@ -48,13 +49,9 @@ def labels_html(labels: Sequence[LabelLine], suspects: Sequence[SuspectLine]) ->
 
 def _people(seen: VillageProfile) -> list[tuple[str, str]]:
     """Inhabitants and party members of the latest year on record."""
-    known = {line.name: line.years[-1] for line in seen.indicators if line.years}
     names = {"people": _("人口"), "party_members": _("党员")}
-    return [
-        (name, f"{figure.value:,.0f}")
-        for key, name in names.items()
-        if (figure := known.get(key)) is not None and figure.value is not None
-    ]
+    known = {name: latest_of(seen.indicators, key) for key, name in names.items()}
+    return [(name, f"{figure.value:,.0f}") for name, figure in known.items() if figure is not None]
 
 
 def _chip(line: LabelLine) -> str:

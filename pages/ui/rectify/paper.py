@@ -42,7 +42,7 @@ def _ledger(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> byte
         county=cached.county_name(store),
         as_of=look.as_of,
         filters=look.words(townships.get(look.township) or scope_name(actor, townships)),
-        made_by=actor.viewer or actor.user,
+        made_by=actor.maker,
         made_at=datetime.now().astimezone(),
         sample=cached.is_sample(store),
         rows=board_rows(cases),
