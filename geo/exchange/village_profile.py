@@ -228,4 +228,13 @@ class VillageProfile:
     @property
     def main_problem(self) -> str:
         """The main problem as it is written down; "" where none is."""
-        return next((text.body for text in self.texts if text.kind == "main_problem"), "")
+        text = self.text_of("main_problem")
+        return text.body if text else ""
+
+    def text_of(self, kind: str) -> TextLine | None:
+        """The text of a kind: of the latest year that has begun by ``as_of``, else of the first to come."""
+        lines = [text for text in self.texts if text.kind == kind]
+        begun = [text for text in lines if text.year <= self.as_of.year]
+        if begun:
+            return max(begun, key=lambda text: text.year)
+        return min(lines, key=lambda text: text.year, default=None)

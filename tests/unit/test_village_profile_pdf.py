@@ -11,10 +11,10 @@ from geo import i18n
 from geo.crs import to_metric
 from geo.exchange.village_paper.charts import charts_panel
 from geo.exchange.village_paper.pictures import chosen_pictures
-from geo.exchange.village_profile import LabelLine
+from geo.exchange.village_profile import LabelLine, TextLine
 from geo.exchange.village_profile_pdf import village_profile_pdf
 from geo.i18n import set_language
-from geo.vocabulary import AttachmentUse, VillageKind, VillageLabel, label_of
+from geo.vocabulary import AttachmentUse, TextKind, VillageKind, VillageLabel, label_of
 from tests.papers import A4_POINTS, edges, sizes, texts
 from tests.profiles import (
     EMPTY_MAP,
@@ -195,6 +195,13 @@ def test_the_second_page_has_figures_plans_goals_work_and_pictures():
         "村口",
     ):
         assert said in second
+
+
+def test_of_several_yearly_plans_that_of_the_days_year_is_printed():
+    coming = TextLine(TextKind.YEARLY_PLAN, 2027, "明年引水", MADE, "coordinator")
+    _first, second = texts(paper(profile(texts=(coming, *TEXTS))))
+    assert "七月前补选支部书记" in second
+    assert "明年引水" not in second
 
 
 def test_figures_have_the_median_of_the_latest_year():

@@ -36,10 +36,10 @@ def draw_second(sheet: FPDF, box: Box, profile: VillageProfile, *, content_of: C
     """Fill the page."""
     _draw_head(sheet, box.upper(_HEAD), profile)
     goals, lists = box.columns(0.5, 0.5, gap=10)
-    notes = sheet_texts_panel(profile.texts, box.width)
+    notes = sheet_texts_panel(profile, box.width)
     rows = [
         [(1.0, charts_panel(profile.indicators))],
-        [(1.0, texts_panel(profile.texts, box.width))],
+        [(1.0, texts_panel(profile, box.width))],
         *([[(1.0, notes)]] if notes else []),
         [(0.5, _goals_panel(profile, goals.width)), (0.5, _items_panel(profile.items, lists.width))],
         [(1.0, _cases_panel(profile.cases, box.width))],

@@ -10,7 +10,7 @@ from fpdf import FPDF
 from geo.exchange.paper_fit import LEADING, Box, Panel, cut, put_in, put_lines, put_strong, shared
 from geo.exchange.paper_flow import GREY
 from geo.exchange.paper_text import wrapped
-from geo.exchange.village_profile import TextLine
+from geo.exchange.village_profile import VillageProfile
 from geo.i18n import _
 from geo.vocabulary import TextKind, label_of
 
@@ -32,20 +32,20 @@ class _Note:
     body: str
 
 
-def texts_panel(texts: Sequence[TextLine], width: float) -> Panel:
-    """The four texts that every village should have; the newest where there are several years."""
-    columns = [[_note(texts, kind) for kind in kinds] for kinds in _COLUMNS]
+def texts_panel(profile: VillageProfile, width: float) -> Panel:
+    """The four texts that every village should have; plans are those of the day's year."""
+    columns = [[_note(profile, kind) for kind in kinds] for kinds in _COLUMNS]
     return _panel(_("村情与一村一策"), columns, width)
 
 
-def sheet_texts_panel(texts: Sequence[TextLine], width: float) -> Panel | None:
+def sheet_texts_panel(profile: VillageProfile, width: float) -> Panel | None:
     """Notes to the three sheets, those that there are; None without any."""
-    notes = [note for note in (_note(texts, kind) for kind in _SHEETS) if note.body]
+    notes = [note for note in (_note(profile, kind) for kind in _SHEETS) if note.body]
     return _panel(_("三张图说明"), [[note] for note in notes], width) if notes else None
 
 
-def _note(texts: Sequence[TextLine], kind: TextKind) -> _Note:
-    written = max((text for text in texts if text.kind == kind), key=lambda text: text.year, default=None)
+def _note(profile: VillageProfile, kind: TextKind) -> _Note:
+    written = profile.text_of(kind)
     name = label_of(kind)
     if written is None:
         return _Note(name, "")
