@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
+from pandas import DataFrame
 
 from geo.access import Actor
 from geo.i18n import _
@@ -48,7 +49,7 @@ def stage() -> None:
         st.space("stretch")
         if len(rows):
             with st.popover(_("下载"), icon=":material/download:"):
-                offer_table(villages_as_shown(village_rows(rows, look), look), _("目标清单"), look.as_of)
+                offer_table(partial(_villages, store, actor, look), _("目标清单"), look.as_of)
     with st.container(key="stage"):
         middle, side = st.columns([2.1, 1])
     with middle:
@@ -58,6 +59,10 @@ def stage() -> None:
             show_villages(village_rows(rows, look), look, desk)
     with side, st.container(key="side"):
         show_side(store, actor, desk, look, rows, counts)
+
+
+def _villages(store: Store, actor: Actor, look: Look) -> DataFrame:
+    return villages_as_shown(village_rows(look.rows(store, actor), look), look)
 
 
 def _choose(store: Store, actor: Actor) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from geopandas import GeoDataFrame
 
@@ -57,11 +59,11 @@ def _choose(store: Store, actor: Actor) -> tuple[Look, GeoDataFrame]:
         year_filter(today, chosen_day(today))
         as_of = date_filter(today)
         look = Look(view, township, as_of, labels_filter())
-        table = look.kept(priority_rows(store, actor, as_of=as_of, township=township))
+        read = partial(priority_rows, store, actor, as_of=as_of, township=township)
         st.space("stretch")
         with st.popover(_("下载"), icon=":material/download:"):
-            offer_table(as_shown(listed(table)), _("重点村"), as_of)
-    return look, table
+            offer_table(lambda: as_shown(listed(look.kept(read()))), _("重点村"), as_of)
+    return look, look.kept(read())
 
 
 def _show_view(store: Store, actor: Actor, desk: PriorityDesk, look: Look, table: GeoDataFrame) -> None:

@@ -65,7 +65,7 @@ def _choose(store: Store, actor: Actor, desk: RectifyDesk) -> tuple[Look, GeoDat
         if may_list(actor):
             st.button(_("挂牌"), icon=":material/add:", on_click=desk.list_new, key="rectify_list_new")
         whole = case_rows(store, actor, as_of=as_of, township=township)
-        offer_files(store, actor, look, whole)
+        offer_files(store, actor, look)
     return look, whole
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -24,10 +26,11 @@ def render() -> None:
     """Run the page."""
     store, actor = the_store(), current_actor()
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        choice, table = _choose(store, actor)
+        choice, rows = _choose(store, actor)
+        table = rows()
         st.space("stretch")
         offer_village(store, actor, table)
-        offer_table(as_shown(table), _("村庄"), choice.as_of)
+        offer_table(lambda: as_shown(rows()), _("村庄"), choice.as_of)
     if table.empty:
         show_empty(_("没有符合条件的村"), _("请放宽筛选条件；若尚无数据，请先在“数据”页导入。"))
         return
@@ -45,12 +48,16 @@ def render() -> None:
         )
 
 
-def _choose(store: Store, actor: Actor) -> tuple[Choice, pd.DataFrame]:
+def _choose(store: Store, actor: Actor) -> tuple[Choice, Callable[[], pd.DataFrame]]:
     township = township_filter(actor, cached.townships(store, actor))
     as_of = date_filter(cached.first_as_of(store))
     labels = label_filter({str(label): label_of(label) for label in VillageLabel})
     text = st.text_input(
         _("筛选"), placeholder=_("村名、代码或驻村干部"), label_visibility="collapsed", width=190
     )
-    table = cached.village_rows(store, actor, as_of=as_of, township=township)
-    return Choice(township, as_of), filtered(table, labels=labels, text=text)
+
+    def rows() -> pd.DataFrame:
+        table = cached.village_rows(store, actor, as_of=as_of, township=township)
+        return filtered(table, labels=labels, text=text)
+
+    return Choice(township, as_of), rows

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from geo.i18n import _
+from geo.i18n import _, current_language, set_language
 from pages.ui.sheets import csv_bytes, xlsx_bytes
 
 _MEDIA_TYPES = {
@@ -25,12 +25,20 @@ def offer_file(label: str, make: Callable[[], bytes], name: str, **look: Any) ->
 
     ``look`` is what `streamlit.download_button` knows of a button's appearance.
     """
-    media_type = _MEDIA_TYPES.get(PurePath(name).suffix)
-    st.download_button(label, make, name, media_type, on_click="ignore", **look)
+    media_type, language = _MEDIA_TYPES.get(PurePath(name).suffix), current_language()
+
+    def speak() -> bytes:  # it is made outside of the page's run, where nobody has chosen a language
+        set_language(language)
+        return make()
+
+    st.download_button(label, speak, name, media_type, on_click="ignore", **look)
 
 
-def offer_table(shown: pd.DataFrame, title: str, as_of: date) -> None:
-    """Buttons that give a table, headed as it is shown, as CSV and as Excel."""
+def offer_table(read: Callable[[], pd.DataFrame], title: str, as_of: date) -> None:
+    """Buttons that give a table, headed as it is shown, as CSV and as Excel.
+
+    ``read`` is asked when a button is pressed, as others may have changed the data since the page was drawn.
+    """
     name = f"{title}-{as_of.isoformat()}"
-    offer_file(_("下载 CSV"), lambda: csv_bytes(shown, as_of=as_of), f"{name}.csv")
-    offer_file(_("下载 Excel"), lambda: xlsx_bytes(shown, as_of=as_of, title=title), f"{name}.xlsx")
+    offer_file(_("下载 CSV"), lambda: csv_bytes(read(), as_of=as_of), f"{name}.csv")
+    offer_file(_("下载 Excel"), lambda: xlsx_bytes(read(), as_of=as_of, title=title), f"{name}.xlsx")

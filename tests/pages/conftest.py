@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from geo.access import Actor
-from geo.store.engine import Store
+from geo.store.engine import Store, create_store
 from geo.vocabulary import Role
 from layers.tiles import TileService
 from pages import (
@@ -25,6 +28,7 @@ from pages import (
     villages_page,
 )
 from pages.web import current, state
+from tests import rectifying
 
 DEPARTMENT = Actor(user="department", role=Role.DEPARTMENT)
 PATIENCE_S = 60
@@ -70,6 +74,41 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> RunPage:
         return page.run()
 
     return run
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Store]:
+    """The tiny county of `tests.rectifying`."""
+    store = rectifying.county(create_store(str(tmp_path / "county.gpkg")))
+    yield store
+    store.close()
+
+
+class Files:
+    """What the buttons of files make when they are pressed, by label."""
+
+    def __init__(self) -> None:
+        self.makers: dict[str, Callable[[], bytes]] = {}
+
+    def offer(self, label: str, make: Callable[[], bytes], *_about: object, **_look: object) -> None:
+        """In the place of `streamlit.download_button`."""
+        self.makers[label] = make
+
+    def press(self, label: str) -> bytes:
+        """The file."""
+        return self.makers[label]()
+
+    def table(self) -> pd.DataFrame:
+        """The file of the button for CSV."""
+        return pd.read_csv(BytesIO(self.press("下载 CSV")), dtype=str)
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    """The files that are offered."""
+    offered = Files()
+    monkeypatch.setattr(st, "download_button", offered.offer)
+    return offered
 
 
 def html_of(page: AppTest) -> str:

@@ -17,27 +17,35 @@ from pages.ui.downloads import offer_file, offer_table
 from pages.ui.filters import scope_name
 from pages.ui.rectify.filters import Look
 from pages.ui.rectify.listing import as_shown
+from pages.ui.rectify.reads import case_rows
 
 
-def offer_files(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> None:
-    """A menu of files: tables of the cases shown, and paper with the cases of every status."""
+def offer_files(store: Store, actor: Actor, look: Look) -> None:
+    """A menu of files: tables of the cases shown, and paper with the cases of every status.
+
+    Each is read when its button is pressed, as others may have changed cases since the page was drawn.
+    """
     title = _("整改台账")
     with st.popover(_("下载"), icon=":material/download:"):
         offer_file(
             _("下载 PDF"),
-            partial(_ledger, store, actor, look.of_every_status, whole),
+            partial(_ledger, store, actor, look.of_every_status),
             f"{title}-{look.as_of.isoformat()}.pdf",
             help=_("不分进度，含已销号的。"),
         )
-        offer_table(as_shown(look.kept(whole)), title, look.as_of)
+        offer_table(lambda: as_shown(_cases(store, actor, look)), title, look.as_of)
 
 
-def _ledger(store: Store, actor: Actor, look: Look, whole: pd.DataFrame) -> bytes:
+def _cases(store: Store, actor: Actor, look: Look) -> pd.DataFrame:
+    return look.kept(case_rows(store, actor, as_of=look.as_of, township=look.township))
+
+
+def _ledger(store: Store, actor: Actor, look: Look) -> bytes:
     # What draws paper takes a third of a second to load, which only who wants a file should wait for.
     from geo.exchange.rectification_board import Board, board_rows
     from geo.exchange.rectification_pdf import rectification_pdf
 
-    cases, townships = look.kept(whole), cached.townships(store, actor)
+    cases, townships = _cases(store, actor, look), cached.townships(store, actor)
     board = Board(
         county=cached.county_name(store),
         as_of=look.as_of,
