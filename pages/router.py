@@ -29,7 +29,7 @@ from pages import (
 from pages.ui.cached import county_name
 from pages.ui.errors import guarded
 from pages.ui.filters import keep_choices
-from pages.ui.going import follow_wish
+from pages.ui.going import follow_wish, note_page
 from pages.ui.look import apply_look
 from pages.ui.topbar import topbar
 from pages.ui.viewbar import viewbar
@@ -63,6 +63,7 @@ def run() -> None:
     here = st.navigation(list(pages.values()), position="hidden")
     keep_choices()
     follow_wish(pages)
+    note_page(here.url_path)
     viewbar(actor)
     topbar(pages, here, actor, county=county_name(the_store()))
     here.run()

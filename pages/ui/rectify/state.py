@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.ui.going import newly_named
 from pages.ui.view import MapState
 
-_KEY = "rectify_desk"
+STATE_KEY = "rectify_desk"
 PARAMETER = "case"
 
 
@@ -32,6 +33,8 @@ class RectifyDesk:
     is_listing: bool = False
     turn: int = 0
     map: MapState = field(default_factory=MapState)
+    _version: int = 0
+    _of: tuple[str, int] = ("", -1)
 
     def open(self, code: str) -> None:
         """Show a case."""
@@ -42,6 +45,13 @@ class RectifyDesk:
         """Back to the whole."""
         self.open("")
 
+    def begin(self, version: int) -> int:
+        """The version of the case that this opening showed first; this one when it begins now."""
+        now = (self.case, self.turn)
+        if now != self._of:
+            self._of, self._version = now, version
+        return self._version
+
     def list_new(self) -> None:
         """Open the form that lists a village or branch."""
         self.open("")
@@ -49,10 +59,8 @@ class RectifyDesk:
 
 
 def the_rectify_desk() -> RectifyDesk:
-    """This session's state; a case that the address names is opened once."""
-    desk: RectifyDesk = st.session_state.setdefault(_KEY, RectifyDesk())
-    named = st.query_params.get(PARAMETER)
-    if named and named != st.session_state.get(f"{_KEY}_named"):
-        st.session_state[f"{_KEY}_named"] = named
+    """This session's state; a case that the address names is opened once on each visit of the page."""
+    desk: RectifyDesk = st.session_state.setdefault(STATE_KEY, RectifyDesk())
+    if named := newly_named(PARAMETER):
         desk.open(named)
     return desk
