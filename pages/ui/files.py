@@ -6,6 +6,7 @@ A browser gets them from ``/attachment/…`` (`pages.web.routes`), which asks ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import partial
 from html import escape
@@ -74,10 +75,17 @@ def upload_form(
 
 
 def removal_form(store: Store, actor: Actor, pictures: Sequence[Picture], *, key: str) -> None:
-    """Choose one of the pictures and take it off the record, with a reason."""
+    """Choose one of the pictures and take it off the record, with a reason.
+
+    They are numbered, as the field cannot tell two apart that are called the same; when somebody else brings
+    or takes one, the form begins afresh, so that a number never comes to mean another file.
+    """
     if not pictures:
         return
-    form, titles = _form_key(key), {picture.code: _titled(picture) for picture in pictures}
+    titles = {
+        picture.code: f"{number}. {_titled(picture)}" for number, picture in enumerate(pictures, start=1)
+    }
+    form = f"{_form_key(key)}_{hash(tuple(titles))}"
     with st.form(form, border=False):
         code = st.selectbox(
             _("要删除的文件"),
@@ -92,6 +100,12 @@ def removal_form(store: Store, actor: Actor, pictures: Sequence[Picture], *, key
     if sent and code:
         take = partial(remove_attachment, store, actor, code, reason=reason, now=datetime.now(UTC))
         _do(key, _("已删除。"), take)
+
+
+def pictures_of(rows: Iterable[Mapping[str, Any]]) -> list[Picture]:
+    """Rows of attachments, such as the evidence of a task, as pictures."""
+    names = [field.name for field in fields(Picture)]
+    return [Picture(**{name: row[name] for name in names}) for row in rows]
 
 
 def gallery_html(pictures: Sequence[Picture]) -> str:

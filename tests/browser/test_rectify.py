@@ -14,7 +14,13 @@ from playwright.sync_api import Locator, expect
 
 from geo.access import Actor
 from geo.operations.attachments import attach
-from geo.operations.rectification import finish_task, people_involved
+from geo.operations.rectification import (
+    finish_task,
+    list_case,
+    people_involved,
+    plan_from_template,
+    put_task,
+)
 from geo.store.engine import open_store
 from geo.store.queries import layer_frame
 from geo.store.rectifications import case_tasks, cases
@@ -173,3 +179,57 @@ def test_a_field_of_the_board_opens_its_case_and_others_may_only_look(visit: New
         seen.wait_until_quiet()
     seen.page.get_by_role("radio", name="地图", exact=True).click()
     seen.wait_for_theme("rectification")
+
+
+def open_code(seen: Visit) -> str:
+    """Code of the case that is open."""
+    expect(side(seen).locator(".case-way")).to_be_visible(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    return side(seen).locator(".panel .code").first.inner_text().rsplit(" ", 1)[-1]
+
+
+def test_a_case_is_opened_by_its_address_on_each_visit_and_only_once(visit: NewVisit, site: Site) -> None:
+    with open_store(str(site.store)).read() as session:
+        in_villages = cases(session, as_of=None).dropna(subset="village_code").set_index("code")
+    named = in_villages.index[0]
+    seen = visit()
+    seen.log_in("department", f"/profile%3Fvillage={in_villages.loc[named, 'village_code']}")
+    opener = seen.page.locator(f".st-key-open_{named} button")
+    opener.click(timeout=PATIENCE_MS)
+    assert open_code(seen) == named
+    side(seen).get_by_role("button", name="返回", exact=True).click()
+    expect(side(seen).locator(".case-way")).to_have_count(0, timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    others = ", ".join(f".st-key-case_{code} button" for code in in_villages.index[1:])
+    side(seen).locator(others).first.click()
+    assert open_code(seen) != named
+    side(seen).get_by_role("button", name="打开村情", exact=True).click()
+    choice = seen.page.get_by_role("combobox", name="村", exact=True)
+    choice.fill(in_villages.loc[named, "village_code"], timeout=PATIENCE_MS)
+    choice.press("Enter")
+    opener.click(timeout=PATIENCE_MS)
+    assert open_code(seen) == named
+
+
+def test_somebody_elses_change_is_told_of_and_the_typing_stays(visit: NewVisit, site: Site) -> None:
+    store, today = open_store(str(site.store)), date.today()
+    village, _called, responsible = free_village(site)
+    about = {"subject_kind": "village", "subject_code": village, "cause": "petitions", "note": "信访多"}
+    department = Actor("department", Role.DEPARTMENT)
+    code = list_case(
+        store, department, responsible_code=responsible, listed_on=today, now=datetime.now(UTC), **about
+    )
+    plan_from_template(store, COORDINATOR, code, now=datetime.now(UTC))
+    seen = open_board(visit, "coordinator", code)
+    note = side(seen).locator("textarea").first
+    note.fill("方案已定")
+    task = {"title": "另加一项", "owner_code": responsible, "starts_on": today, "due_on": today}
+    put_task(store, department, code, now=datetime.now(UTC), **task)
+    send = side(seen).get_by_role("button", name="上报方案", exact=True).last
+    send.dblclick()
+    expect(side(seen).get_by_role("alert")).to_contain_text("又有改动", timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    expect(note).to_have_value("方案已定")
+    expect_state(seen, "已挂牌")
+    send.click()
+    expect_state(seen, "方案待审")

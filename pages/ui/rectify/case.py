@@ -41,6 +41,11 @@ def show_case(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, 
     )
     if case["village_code"] and profile.button(_("打开村情"), key="case_profile", width="stretch"):
         go_to("profile", village=case["village_code"])
+    if case["version"] != desk.begin(case["version"]):
+        st.warning(
+            _("打开之后，这项整改又有改动；下面已是最新内容，之前按下的按钮没有生效。请核对后再办理。"),
+            icon=":material/sync_problem:",
+        )
     st.html(case_html(case))
     tab = st.segmented_control(
         _("内容"),

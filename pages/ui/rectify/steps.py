@@ -17,7 +17,7 @@ from geo.operations.rectification import take_step
 from geo.store.engine import Store
 from geo.vocabulary import CaseAction, CaseState, EntityKind, label_of
 from pages.ui.people import choice_by_word
-from pages.ui.rectify.saving import do
+from pages.ui.rectify.saving import do, press_key
 from pages.ui.rectify.state import RectifyDesk
 
 
@@ -66,7 +66,9 @@ def _step_form(
         note = st.text_area(words, key=f"{key}_note", height=90)
         wants = _("文件号 *") if Need.DOCUMENT in needs else _("文件号")
         document = st.text_input(wants, key=f"{key}_document", autocomplete="off")
-        sent = st.form_submit_button(label_of(action), type="primary", width="stretch")
+        sent = st.form_submit_button(
+            label_of(action), type="primary", width="stretch", key=press_key(key, case)
+        )
     if sent and isinstance(day, date):
         take = partial(
             take_step,

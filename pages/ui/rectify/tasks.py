@@ -16,11 +16,12 @@ from geo.operations.attachments import attach
 from geo.operations.rectification import finish_task, plan_from_template, put_task, remove_task
 from geo.store.engine import Store
 from geo.vocabulary import AttachmentUse, CaseState, EntityKind
-from pages.ui.files import evidence_list, file_field
+from pages.ui.files import evidence_list, file_field, pictures_of, removal_form
 from pages.ui.people import choice_by_word
-from pages.ui.rectify.saving import do
+from pages.ui.rectify.saving import do, press_key
 from pages.ui.rectify.state import RectifyDesk
 
+_FIELDS = ("title", "owner_code", "starts_on", "due_on")
 _UPLOADERS = TASK_ROLES[TaskDeed.FINISH][CaseState.WORKING]
 
 
@@ -44,7 +45,7 @@ def show_task_forms(
     if not case["tasks"]:
         st.caption(_("还没有任务。"))
         if changes and st.button(
-            _("按成因套用方案模板"), type="primary", width="stretch", key="case_template"
+            _("按成因套用方案模板"), type="primary", width="stretch", key=press_key("case_template", case)
         ):
             plan = partial(
                 plan_from_template, store, actor, case["code"], now=datetime.now(UTC), version=case["version"]
@@ -79,6 +80,7 @@ def _show_task(
     evidence_list(task["evidence"])
     if may_bring(actor, case):
         _evidence_form(store, actor, desk, case, task)
+        _evidence_removal(store, actor, desk, case, task)
     if may_do(actor, case, TaskDeed.FINISH):
         _finish_form(store, actor, desk, case, task)
     if may_do(actor, case, TaskDeed.CHANGE) and st.toggle(
@@ -108,6 +110,14 @@ def _evidence_form(
         do(desk, _("佐证已保存。"), put)
 
 
+def _evidence_removal(
+    store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, Any], task: Mapping[str, Any]
+) -> None:
+    about = f"{case['code']}_{task['number']}"
+    if task["evidence"] and st.toggle(_("删除佐证"), key=f"evidence_edit_{about}_{desk.turn}"):
+        removal_form(store, actor, pictures_of(task["evidence"]), key=f"evidence_removal_{about}")
+
+
 def _finish_form(
     store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, Any], task: Mapping[str, Any]
 ) -> None:
@@ -116,13 +126,13 @@ def _finish_form(
     about = {"now": now, "version": case["version"]}
     change = partial(finish_task, store, actor, case["code"], task["number"], **about)
     if task["done_on"]:
-        if st.button(_("撤回完成"), key=key, width="stretch"):
+        if st.button(_("撤回完成"), key=press_key(key, case), width="stretch"):
             do(desk, _("任务已改回未完成。"), partial(change, done_on=None))
         return
     with st.form(key, border=False):
         day = st.date_input(_("完成日期 *"), date.today(), format="YYYY-MM-DD", key=f"{key}_day")
         note = st.text_input(_("完成情况 *"), key=f"{key}_note", autocomplete="off")
-        sent = st.form_submit_button(_("标为完成"), type="primary", width="stretch")
+        sent = st.form_submit_button(_("标为完成"), type="primary", width="stretch", key=press_key(key, case))
     if sent and isinstance(day, date):
         do(desk, _("任务已完成。"), partial(change, done_on=day, note=note))
 
@@ -142,7 +152,8 @@ def _task_form(
         "owner_code": case["responsible_code"],
         "owner_name": case["responsible_name"],
     }
-    key = f"task_{number or 'new'}_{desk.turn}"
+    # The fields of a task that somebody changed begin afresh, so that they do not put back what was before.
+    key = f"task_{number or 'new'}_{desk.turn}_{hash(tuple(map(str, map(held.get, _FIELDS))))}"
     owner = choice_by_word(
         store,
         actor,
@@ -161,10 +172,10 @@ def _task_form(
         due = st.date_input(
             _("限期 *"), held.get("due_on", case["due_on"]), format="YYYY-MM-DD", key=f"{key}_due"
         )
-        sent = st.form_submit_button(_("保存任务"), width="stretch")
+        sent = st.form_submit_button(_("保存任务"), width="stretch", key=press_key(key, case))
     if sent and isinstance(start, date) and isinstance(due, date):
         fields = {"title": title, "owner_code": owner, "starts_on": start, "due_on": due}
-        about = {"now": datetime.now(UTC), "version": case["version"]}
+        about = {"note": held.get("note") or "", "now": datetime.now(UTC), "version": case["version"]}
         put = partial(put_task, store, actor, case["code"], number, **fields, **about)
         do(desk, _("任务已保存。"), put)
 
@@ -175,7 +186,7 @@ def _removal_form(
     key = f"task_remove_{task['number']}_{desk.turn}"
     with st.form(key, border=False):
         reason = st.text_input(_("删除的理由 *"), key=f"{key}_reason", autocomplete="off")
-        sent = st.form_submit_button(_("删除任务"), width="stretch")
+        sent = st.form_submit_button(_("删除任务"), width="stretch", key=press_key(key, case))
     if sent:
         about = {"reason": reason, "now": datetime.now(UTC), "version": case["version"]}
         do(
