@@ -15,7 +15,7 @@ from geo.access import SYSTEM, Actor
 from geo.answers.indicators import indicator_history
 from geo.exchange.uploads import Upload, checked_upload
 from geo.operations.attachments import attach_in
-from geo.operations.goals import GoalEntry, set_goal_in, tick_item_in
+from geo.operations.goals import GoalEntry, ItemEntry, set_goal_in, tick_item_in
 from geo.operations.indicators import correct_indicators
 from geo.operations.rectification import Given, Listing, finish_in, list_in, plan_in, step_in
 from geo.operations.village_texts import write_text_in
@@ -157,7 +157,7 @@ def _load_book(
         set_goal_in(session, team, row["village_code"], int(row["year"]), Goal(row["goal"]), entry, now=now)
     for row in _rows(folder / BOOK["checklists"]):
         place, done_on = (row["village_code"], row["checklist"], row["item"]), _day(row["done_on"])
-        tick_item_in(session, office, *place, done_on=done_on, note="", now=now)
+        tick_item_in(session, office, *place, ItemEntry(done_on), now=now)
     for row in _rows(folder / BOOK["pictures"]):
         attach_in(
             session,

@@ -19,9 +19,10 @@ from geo.codes import VILLAGE, require_code
 from geo.errors import InputError
 from geo.exchange.check import require_no_national_id
 from geo.i18n import _
+from geo.operations.entries import merged
 from geo.operations.rules_now import day_of, rules_on
 from geo.operations.village_texts import plain_text
-from geo.rules.checklists import checklists_for
+from geo.rules.checklists import checklists, checklists_for
 from geo.rules.goals import GoalKind, goal_kinds
 from geo.rules.units import UNITS, Unit
 from geo.store.audit import record
@@ -64,18 +65,33 @@ def set_goals(
     entries: Mapping[Goal, GoalEntry],
     *,
     now: datetime,
+    begun: Mapping[Goal, GoalEntry] | None = None,
 ) -> int:
     """Enter several goals of a village at once, as `set_goal` does one: all of them or none.
+
+    Parameters
+    ----------
+    begun : mapping or None
+        Entries that the form began with: of their goals only the fields that differ from them are changed,
+        the others stay as they stand. Of a goal that is not among them the whole entry is written.
 
     Returns
     -------
     int
         How many were written.
+
+    Raises
+    ------
+    PermissionError_, InputError
+        As `set_goal`.
+    ConflictError
+        Somebody else has changed one of these fields meanwhile to something else.
     """
+    began = begun or {}
     require_record(actor, require_code(village_code, VILLAGE))
     with store.write() as session:
         return sum(
-            set_goal_in(session, actor, village_code, year, goal, entry, now=now)
+            set_goal_in(session, actor, village_code, year, goal, entry, now=now, begun=began.get(goal))
             for goal, entry in entries.items()
         )
 
@@ -88,18 +104,32 @@ def tick_items(
     entries: Mapping[str, ItemEntry],
     *,
     now: datetime,
+    begun: Mapping[str, ItemEntry] | None = None,
 ) -> int:
     """Enter several items of a village's checklist at once, as `tick_item` does one: all of them or none.
+
+    Parameters
+    ----------
+    begun : mapping or None
+        Entries that the form began with, as in `set_goals`.
 
     Returns
     -------
     int
         How many were written.
+
+    Raises
+    ------
+    PermissionError_, InputError
+        As `tick_item`.
+    ConflictError
+        Somebody else has changed one of these fields meanwhile to something else.
     """
+    began = begun or {}
     require_record(actor, require_code(village_code, VILLAGE))
     with store.write() as session:
         return sum(
-            tick_item_in(session, actor, village_code, checklist, item, **vars(entry), now=now)
+            tick_item_in(session, actor, village_code, checklist, item, entry, now=now, begun=began.get(item))
             for item, entry in entries.items()
         )
 
@@ -150,14 +180,16 @@ def set_goal_in(
     entry: GoalEntry,
     *,
     now: datetime,
+    begun: GoalEntry | None = None,
 ) -> bool:
-    """As `set_goal`, in a transaction of the caller's."""
+    """As `set_goal`, in a transaction of the caller's; with ``begun`` as `set_goals`."""
     require_record(actor, require_code(village_code, VILLAGE))
     lock_writers(session)
     _village_kind(session, village_code)
-    wanted = _checked_goal(session, goal_kinds()[goal], entry, year, today=day_of(now))
+    typed = _checked_goal(session, goal_kinds()[goal], entry, year, today=day_of(now))
     standing = standing_goal(session, village_code, year, str(goal))
     held = GoalEntry(standing.value, standing.target, standing.note or "") if standing else GoalEntry()
+    wanted = merged(held, typed, begun, name=label_of(goal), standing=standing)
     if wanted == held:
         return False
     key = {"village_code": village_code, "year": year, "goal": str(goal)}
@@ -204,28 +236,30 @@ def tick_item_in(
     village_code: str,
     checklist: str,
     item: str,
+    entry: ItemEntry,
     *,
-    done_on: date | None,
-    note: str,
     now: datetime,
+    begun: ItemEntry | None = None,
 ) -> bool:
-    """As `tick_item`, in a transaction of the caller's."""
+    """As `tick_item`, in a transaction of the caller's; with ``begun`` as `tick_items`."""
     require_record(actor, require_code(village_code, VILLAGE))
     lock_writers(session)
     _require_item(_village_kind(session, village_code), checklist, item)
-    if done_on is not None and done_on > day_of(now):
-        raise InputError(_("完成日期 {day} 还没有到。").format(day=done_on.isoformat()))
-    wanted = {"done_on": done_on, "note": _checked_note(session, note, day_of(now)) or None}
+    typed = _checked_item(session, entry, today=day_of(now))
     standing = standing_item(session, village_code, checklist, item)
-    held = {name: getattr(standing, name) if standing else None for name in wanted}
+    held = ItemEntry(standing.done_on, standing.note or "") if standing else ItemEntry()
+    name = _(checklists()[checklist].items[item])
+    wanted = merged(held, typed, begun, name=name, standing=standing)
     if wanted == held:
         return False
     key = {"village_code": village_code, "checklist": checklist, "item": item}
+    values = vars(wanted) | {"note": wanted.note or None}
     said = {"recorded_at": now, "recorded_by": actor.user}
-    stated = ChecklistEntry(**key, **wanted, **said) if any(wanted.values()) else None
+    stated = None if wanted == ItemEntry() else ChecklistEntry(**key, **values, **said)
     replace_entry(session, standing, stated, now=now)
     about = {"checklist": checklist, "item": item}
-    _note(session, actor, "checklist.tick", CHECKLISTS, village_code, about | held, about | wanted, now=now)
+    was, is_ = about | vars(held), about | vars(wanted)
+    _note(session, actor, "checklist.tick", CHECKLISTS, village_code, was, is_, now=now)
     return True
 
 
@@ -248,6 +282,12 @@ def _checked_goal(session: Session, kind: GoalKind, entry: GoalEntry, year: int,
     for figure in (entry.value, entry.target):
         _require_figure(figure, unit)
     return GoalEntry(_number(entry.value), _number(entry.target), _checked_note(session, entry.note, today))
+
+
+def _checked_item(session: Session, entry: ItemEntry, *, today: date) -> ItemEntry:
+    if entry.done_on is not None and entry.done_on > today:
+        raise InputError(_("完成日期 {day} 还没有到。").format(day=entry.done_on.isoformat()))
+    return ItemEntry(entry.done_on, _checked_note(session, entry.note, today))
 
 
 def _number(figure: float | None) -> float | None:
