@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from geo.access import SYSTEM
 from geo.answers.indicators import indicator_corrections, indicator_history
 from geo.exchange.village_profile import Indicator, YearFigure
-from geo.operations.indicators import correct_indicators
+from geo.frames import LAYERS
+from geo.operations.indicators import FIGURES, correct_indicators
 from geo.store.engine import Store
 from geo.store.queries import layer_frame
 from pages.ui.profile.figure_form import corrections_html
@@ -147,6 +148,37 @@ def test_a_figure_is_corrected_and_told_below(form: AppTest, county_store_copy: 
     )
     assert "&lt;i&gt;补报" in told
     assert "→ 17" in told
+
+
+def test_a_day_and_a_flag_that_were_entered_are_emptied_again(
+    form: AppTest, county_store_copy: Store
+) -> None:
+    columns = LAYERS["indicators"].columns
+    names = {str(column.kind): column.name for column in columns if column.name in FIGURES}
+    day, flag = names["date"], names["flag"]
+    given = {day: date(2025, 3, 2), flag: True}
+    correct_to(county_store_copy, given)
+    village = first_village(county_store_copy)
+    history = indicator_history(county_store_copy, SYSTEM, village)
+    form.session_state["figure_desk"].open(history, village, 2025)
+    form.run()
+    days = next(each for each in form.date_input if each.key.endswith(day))
+    flags = next(each for each in form.selectbox if each.key.endswith(flag))
+    assert (days.value, flags.value) == (date(2025, 3, 2), True)
+    assert not days.proto.default
+    assert not flags.proto.HasField("default")  # the browser lets them be emptied only so
+    days.set_value(None)
+    flags.set_value(None)
+    field(form, "理由 *").set_value("填错了")
+    press(form, "保存")
+    assert not form.error
+    assert held(county_store_copy)[[day, flag]].isna().all()
+
+
+def correct_to(store: Store, figures: dict[str, object]) -> None:
+    stated = {"source": "年报", "reported_on": date(2026, 3, 1), "reason": "核对", "now": datetime.now(UTC)}
+    seen = held(store)["recorded_at"].to_pydatetime()
+    correct_indicators(store, SYSTEM, first_village(store), 2025, figures, seen=seen, **stated)
 
 
 def test_who_comes_second_chooses_what_stands(form: AppTest, county_store_copy: Store) -> None:

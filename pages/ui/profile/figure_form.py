@@ -18,6 +18,7 @@ from geo.frames import LAYERS, Column
 from geo.i18n import _
 from geo.operations.indicators import FIGURES, correct_indicators
 from geo.store.engine import Store
+from pages.ui.fields import begin_with
 from pages.ui.part import speaking
 from pages.ui.profile.figure_tiles import in_words
 from pages.ui.saying import say
@@ -119,11 +120,11 @@ def _fields(desk: FigureDesk, row: pd.Series | None) -> dict[str, Any]:
 def _field(column: Column, held: Any, key: str) -> Any:
     label = _(column.label)
     if column.kind == "date":
-        return st.date_input(label, held, format="YYYY-MM-DD", key=key)
+        return st.date_input(label, None, format="YYYY-MM-DD", key=begin_with(held, key))
     if column.kind == "flag":
         words = {True: _("是"), False: _("否")}
-        first = None if held is None else [*words].index(bool(held))
-        return st.selectbox(label, [*words], index=first, format_func=words.get, placeholder="—", key=key)
+        begin_with(None if held is None else bool(held), key)
+        return st.selectbox(label, [*words], index=None, format_func=words.get, placeholder="—", key=key)
     return st.text_input(label, _typed(held), key=key, autocomplete="off") or None
 
 
