@@ -39,6 +39,8 @@ def choose_row(
         table.wait_for(timeout=PATIENCE_MS)
         seen.wait_until_quiet()
         box = table.bounding_box()
+        if box is None and patience_left:
+            continue  # it has just been taken away, to be drawn again
         assert box is not None
         seen.page.mouse.click(box["x"] + CHECKBOX_PX, box["y"] + HEAD_PX + (row + 0.5) * row_px)
         try:

@@ -73,3 +73,44 @@ def test_a_resident_cadre_fills_in_a_goal_of_the_own_village(visit: NewVisit) ->
     side(seen).get_by_role("button", name="保存", exact=True).click()
     expect(seen.page.get_by_test_id("stToast")).to_contain_text("已保存", timeout=PATIENCE_MS)
     expect(side(seen).locator(".goal", has_text="培训")).to_contain_text("37", timeout=PATIENCE_MS)
+
+
+def test_a_day_and_a_figure_that_were_entered_are_emptied_again(visit: NewVisit) -> None:
+    seen = open_goals(visit, "resident")
+    seen.page.get_by_role("radio", name="村", exact=True).click()
+    seen.wait_until_quiet()
+    choose(seen, 0, side(seen).get_by_role("button", name="返回合计"))
+    goal = side(seen).locator(".goal", has_text="就业")
+    for typed, told in (("12", "12"), ("", "未填报")):
+        open_form(seen)
+        figure = side(seen).get_by_label("就业", exact=False).first
+        figure.fill(typed)
+        figure.press("Tab")
+        save(seen)
+        expect(goal).to_contain_text(told, timeout=PATIENCE_MS)
+
+    seen.page.get_by_role("radio", name="村级八项", exact=True).click()
+    item = side(seen).locator(".goal.item").first
+    expect(item).to_be_visible(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()
+    open_form(seen)
+    day = side(seen).get_by_test_id("stDateInput").first
+    day.get_by_role("spinbutton").first.press_sequentially("20260302")
+    save(seen)
+    expect(item).to_contain_text("2026-03-02 起", timeout=PATIENCE_MS)
+    open_form(seen)
+    expect(day.locator("input").first).to_have_value("2026-03-02")
+    day.get_by_role("button", name="Clear").click()
+    save(seen)
+    expect(item).to_contain_text("未完成", timeout=PATIENCE_MS)
+
+
+def open_form(seen: Visit) -> None:
+    side(seen).locator("summary", has_text="填报").click()
+    expect(side(seen).get_by_role("button", name="保存", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def save(seen: Visit) -> None:
+    side(seen).get_by_role("button", name="保存", exact=True).click()
+    expect(side(seen).get_by_role("button", name="保存", exact=True)).to_be_hidden(timeout=PATIENCE_MS)
+    seen.wait_until_quiet()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.access import SYSTEM, Actor
 from geo.answers.goals import checklist_lines, entered_goals, goal_progress, goal_table
-from geo.operations.goals import GoalEntry, set_goal
+from geo.operations.goals import GoalEntry, set_goal, tick_item
 from geo.store.engine import Store
 from geo.vocabulary import Goal, Role
 from pages import goals_page
@@ -127,6 +128,79 @@ def test_what_somebody_else_entered_meanwhile_is_kept(open_page: Open, county_st
     entries = entered_goals(county_store_copy, SYSTEM, village, year=YEAR)
     assert entries[Goal.USEFUL_THINGS].value == 9
     assert entries[Goal.PEOPLE_PLACED].value == 77
+
+
+def test_within_a_goal_only_the_fields_that_were_changed_are_written(
+    open_page: Open, county_store_copy: Store
+) -> None:
+    village = a_village(county_store_copy)
+    page = open_page(county_store_copy, village=village, **{YEAR_KEY: YEAR})
+    enter_other(county_store_copy, village, value=77.0)
+    field(page, "people_placed_note").set_value("厂里")
+    press(page, "保存")
+    assert not page.warning
+    entry = entered_goals(county_store_copy, SYSTEM, village, year=YEAR)[Goal.PEOPLE_PLACED]
+    assert (entry.value, entry.note) == (77, "厂里")
+
+
+def test_what_both_changed_is_told_and_whoever_saves_again_has_seen_it(
+    open_page: Open, county_store_copy: Store
+) -> None:
+    village = a_village(county_store_copy)
+    page = open_page(county_store_copy, village=village, **{YEAR_KEY: YEAR})
+    enter_other(county_store_copy, village, value=77.0, target=90.0, note="<i>别人</i>")
+    field(page, "people_placed_value").set_value(78)
+    field(page, "people_placed_note").set_value("厂里")
+    press(page, "保存")
+    assert "system" in page.warning[0].value
+    told = html_of(page)
+    assert "数值：<b>77</b>" in told
+    assert "备注：<b>&lt;i&gt;别人&lt;/i&gt;</b>" in told
+    assert "自定目标：" not in told
+    assert entered_goals(county_store_copy, SYSTEM, village, year=YEAR)[Goal.PEOPLE_PLACED].value == 77
+    assert field(page, "people_placed_value").value == 78
+    press(page, "保存")
+    entry = entered_goals(county_store_copy, SYSTEM, village, year=YEAR)[Goal.PEOPLE_PLACED]
+    assert entry == GoalEntry(78, 90, "厂里")
+
+
+def test_what_was_entered_is_emptied(open_page: Open, county_store_copy: Store) -> None:
+    village = a_village(county_store_copy)
+    enter_other(county_store_copy, village, value=77.0, target=90.0, note="厂里")
+    page = open_page(county_store_copy, village=village, **{YEAR_KEY: YEAR})
+    for name, held in (("value", 77), ("target", 90), ("note", "厂里")):
+        assert field(page, f"people_placed_{name}").value == held
+    assert is_clearable(field(page, "people_placed_value"))
+    field(page, "people_placed_value").set_value(None)
+    field(page, "people_placed_note").set_value("")
+    press(page, "保存")
+    entry = entered_goals(county_store_copy, SYSTEM, village, year=YEAR)[Goal.PEOPLE_PLACED]
+    assert entry == GoalEntry(None, 90, "")
+
+
+def test_a_day_can_be_taken_out_of_its_field(open_page: Open, county_store_copy: Store) -> None:
+    village = a_village(county_store_copy)
+    day = {"done_on": date(2026, 3, 2), "note": "", "now": NOW}
+    tick_item(county_store_copy, SYSTEM, village, "village_eight", "network_room", **day)
+    page = open_page(county_store_copy, village=village, **{WHAT_KEY: "village_eight"})
+    assert field(page, "network_room_day").value == date(2026, 3, 2)
+    assert is_clearable(field(page, "network_room_day"))
+    field(page, "network_room_day").set_value(None)
+    press(page, "保存")
+    done = {line.item: line.done_on for line in checklist_lines(county_store_copy, SYSTEM, village)}
+    assert done["network_room"] is None
+
+
+def enter_other(store: Store, village: str, **given: object) -> None:
+    whole = {"value": None, "target": None, "note": "", "now": NOW} | given
+    set_goal(store, SYSTEM, village, YEAR, Goal.PEOPLE_PLACED, **whole)
+
+
+def is_clearable(shown: Any) -> bool:
+    """Whether the browser lets a field be emptied: only where it has no value of its own."""
+    if shown.type == "date_input":
+        return not shown.proto.default
+    return not shown.proto.HasField("default")
 
 
 def test_items_are_ticked_with_their_day(open_page: Open, county_store_copy: Store) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -19,6 +18,7 @@ from geo.rules.goals import goal_kinds, target_in_words
 from geo.rules.units import in_unit
 from geo.store.engine import Store
 from geo.vocabulary import Goal, label_of
+from pages.ui.fields import begin_with
 from pages.ui.goals.saving import save
 from pages.ui.goals.state import GoalsDesk
 
@@ -60,8 +60,9 @@ def _offer_form(
             saved = st.form_submit_button(_("保存"), type="primary", width="stretch")
         st.caption(_("集体收入、后备干部、发展党员和化解难题取自村情指标；自定目标留空，按规则的目标判断。"))
     if saved:
-        changed = {goal: entry for goal, entry in typed.items() if entry != begun[goal]}
-        save(desk, partial(set_goals, store, actor, desk.village, year, changed, now=datetime.now(UTC)))
+        write = partial(set_goals, store, actor, desk.village, year, now=datetime.now(UTC))
+        read = partial(entered_goals, store, actor, desk.village, year=year)
+        save(desk, typed, write=write, read=read, name_of=label_of)
 
 
 def _fields(goal: Goal, entry: GoalEntry, key: str) -> GoalEntry:
@@ -77,8 +78,7 @@ def _fields(goal: Goal, entry: GoalEntry, key: str) -> GoalEntry:
         own = _number(_("自定目标"), entry.target, f"{key}_target")
     note = st.text_input(
         _("备注"),
-        entry.note,
-        key=f"{key}_note",
+        key=begin_with(entry.note, f"{key}_note"),
         placeholder=_("备注"),
         label_visibility="collapsed",
         autocomplete="off",
@@ -87,6 +87,6 @@ def _fields(goal: Goal, entry: GoalEntry, key: str) -> GoalEntry:
 
 
 def _number(label: str, held: float | None, key: str) -> float | None:
-    first: Any = None if held is None else int(held)
-    typed = st.number_input(label, value=first, min_value=0, step=1, key=key, placeholder="—")
+    begin_with(None if held is None else int(held), key)
+    typed = st.number_input(label, value=None, min_value=0, step=1, key=key, placeholder="—")
     return None if typed is None else float(typed)

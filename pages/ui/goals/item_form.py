@@ -16,6 +16,7 @@ from geo.i18n import _
 from geo.operations.goals import ItemEntry, tick_items
 from geo.rules.checklists import Checklist
 from geo.store.engine import Store
+from pages.ui.fields import begin_with
 from pages.ui.goals.saving import save
 from pages.ui.goals.state import GoalsDesk
 
@@ -24,14 +25,17 @@ def show_items(store: Store, actor: Actor, desk: GoalsDesk, checklist: Checklist
     """Show the items as done by a day; who may record work there also gets the form."""
     lines = checklist_lines(store, actor, desk.village, as_of=as_of)
     if actor.can_record(desk.village):
-        whole = checklist_lines(store, actor, desk.village)
-        entries = {
-            line.item: ItemEntry(line.done_on, line.note)
-            for line in whole
-            if line.checklist == checklist.code
-        }
+        entries = _entered(store, actor, desk.village, checklist)
         _offer_form(store, actor, desk, checklist, desk.begin(entries, what=checklist.code, year=0))
     st.html(items_html([line for line in lines if line.checklist == checklist.code], checklist))
+
+
+def _entered(store: Store, actor: Actor, village: str, checklist: Checklist) -> dict[str, ItemEntry]:
+    """What is on record, whenever it was done."""
+    lines = checklist_lines(store, actor, village)
+    return {
+        line.item: ItemEntry(line.done_on, line.note) for line in lines if line.checklist == checklist.code
+    }
 
 
 def items_html(lines: list[ItemLine], checklist: Checklist) -> str:
@@ -62,9 +66,9 @@ def _offer_form(
         }
         saved = st.form_submit_button(_("保存"), type="primary", width="stretch")
     if saved:
-        changed = {item: entry for item, entry in typed.items() if entry != begun[item]}
-        write = partial(tick_items, store, actor, desk.village, checklist.code, changed)
-        save(desk, partial(write, now=datetime.now(UTC)))
+        write = partial(tick_items, store, actor, desk.village, checklist.code, now=datetime.now(UTC))
+        read = partial(_entered, store, actor, desk.village, checklist)
+        save(desk, typed, write=write, read=read, name_of=lambda item: _(checklist.items[item]))
 
 
 def _fields(label: str, entry: ItemEntry, key: str) -> ItemEntry:
@@ -73,13 +77,16 @@ def _fields(label: str, entry: ItemEntry, key: str) -> ItemEntry:
     day, note = st.columns([1, 1.4])
     with day:
         done_on = st.date_input(
-            label, entry.done_on, format="YYYY-MM-DD", key=f"{key}_day", label_visibility="collapsed"
+            label,
+            None,
+            format="YYYY-MM-DD",
+            key=begin_with(entry.done_on, f"{key}_day"),
+            label_visibility="collapsed",
         )
     with note:
         said = st.text_input(
             _("备注"),
-            entry.note,
-            key=f"{key}_note",
+            key=begin_with(entry.note, f"{key}_note"),
             placeholder=_("备注"),
             label_visibility="collapsed",
             autocomplete="off",

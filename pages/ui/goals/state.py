@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
+
+from geo.operations.entries import changed_by_both
 
 STATE_KEY = "goals_desk"
 
@@ -43,6 +45,27 @@ class GoalsDesk:
         """Show the totals again."""
         self.open("")
         self.backs += 1
+
+    def changed(self, typed: Mapping[Any, Any]) -> dict[Any, Any]:
+        """What was typed otherwise than the form began with."""
+        return {key: entry for key, entry in typed.items() if entry != self.begun[key]}
+
+    def look(self, standing: Mapping[Any, Any], typed: Mapping[Any, Any]) -> dict[Any, dict[str, Any]]:
+        """Take as seen what others have changed in the very fields that were changed here.
+
+        Returns
+        -------
+        dict
+            What stands in these fields, by entry and field.
+        """
+        seen = {}
+        for key, entry in self.changed(typed).items():
+            fields = changed_by_both(standing[key], entry, self.begun[key])
+            if fields:
+                seen[key] = {field: getattr(standing[key], field) for field in fields}
+        again = {key: replace(self.begun[key], **values) for key, values in seen.items()}
+        self.begun = {**self.begun, **again}
+        return seen
 
     def begin(self, entries: Mapping[Any, Any], *, what: str, year: int) -> Mapping[Any, Any]:
         """What the form of this opening, list and year began with; these entries when it begins now."""
