@@ -19,7 +19,7 @@ from pages.ui.rectify.listing import show_list
 from pages.ui.rectify.opening import listing_form, may_list
 from pages.ui.rectify.overview import show_overview
 from pages.ui.rectify.paper import offer_files
-from pages.ui.rectify.reads import case_facts, case_rows
+from pages.ui.rectify.reads import case_rows
 from pages.ui.rectify.rectify_map import draw_rectify_map, take_map
 from pages.ui.rectify.state import RectifyDesk, the_rectify_desk
 from pages.ui.rectify.strip import strip_html
@@ -48,7 +48,7 @@ def stage() -> None:
         _show_view(store, actor, desk, look, look.kept(whole))
     with side, st.container(key="side"):
         if desk.case:
-            show_case(store, actor, desk, case_facts(store, actor, desk.case, as_of=look.as_of), look.as_of)
+            show_case(store, actor, desk, look.as_of)
         elif desk.is_listing:
             listing_form(store, actor, desk, look.as_of)
         else:

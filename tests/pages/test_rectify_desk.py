@@ -186,3 +186,14 @@ def test_the_ledger_is_made_of_what_holds_when_its_button_is_pressed(
     assert files.table()["任务"].tolist() == ["1/1"]
     files.press("下载 PDF")
     assert [row.tasks_done for row in boards[0].rows] == [1]
+
+
+def test_from_an_address_that_names_no_case_there_is_a_way_back(
+    place: Store, run_page: RunPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rectify_page, "current_actor", lambda: DEPARTMENT)
+    page = run_page("rectify_page", place, DEPARTMENT, case="ZG0000")
+    assert "ZG0000" in page.error[0].value
+    page = button(page, "返回").click().run()
+    assert not page.error
+    assert "ZG0000" not in html_of(page)

@@ -15,6 +15,7 @@ from geo.store.engine import Store
 from geo.vocabulary import CaseAction, CaseState, EntityKind, WeakCause, label_of
 from pages.ui.going import go_to
 from pages.ui.rectify.gantt import show_tasks
+from pages.ui.rectify.reads import case_facts
 from pages.ui.rectify.signs import days_words, sign_html
 from pages.ui.rectify.state import RectifyDesk
 from pages.ui.rectify.steps import offer_steps
@@ -33,20 +34,29 @@ _WAY = (
 )
 
 
-def show_case(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, Any], as_of: date) -> None:
-    """Fill the panel with one case."""
+def show_case(store: Store, actor: Actor, desk: RectifyDesk, as_of: date) -> None:
+    """Fill the panel with the open case; the way back is there also when there is no such case."""
     back, profile = st.columns([1, 1])
     back.button(
         _("返回"), icon=":material/arrow_back:", on_click=desk.close, key="case_back", width="stretch"
     )
+    case = case_facts(store, actor, desk.case, as_of=as_of)
     if case["village_code"] and profile.button(_("打开村情"), key="case_profile", width="stretch"):
         go_to("profile", village=case["village_code"])
-    if case["version"] != desk.begin(case["version"]):
+    _warn_of_change(desk, case["version"])
+    st.html(case_html(case))
+    _show_tab(store, actor, desk, case, as_of)
+
+
+def _warn_of_change(desk: RectifyDesk, version: int) -> None:
+    if version != desk.begin(version):
         st.warning(
             _("打开之后，这项整改又有改动；下面已是最新内容，之前按下的按钮没有生效。请核对后再办理。"),
             icon=":material/sync_problem:",
         )
-    st.html(case_html(case))
+
+
+def _show_tab(store: Store, actor: Actor, desk: RectifyDesk, case: Mapping[str, Any], as_of: date) -> None:
     tab = st.segmented_control(
         _("内容"),
         list(_TABS),
