@@ -11,6 +11,9 @@ from datetime import date, datetime
 
 import geopandas as gpd
 
+from geo.i18n import _
+from geo.vocabulary import TextKind, label_of
+
 
 @dataclass(frozen=True)
 class YearFigure:
@@ -89,6 +92,20 @@ class MemberLine:
     since: date
     until: date | None
     """The day after the last one; None: without end."""
+
+
+PLAN_YEARS = {TextKind.YEARLY_PLAN: 1, TextKind.THREE_YEAR_PLAN: 3}
+"""Kinds of which there is a text a year, and how many years it is about."""
+
+
+def kind_and_year(kind: TextKind, year: int) -> str:
+    """A kind with the year or years its text is about: ``年度计划（2026 年）``; year 0: the kind alone."""
+    if not year:
+        return label_of(kind)
+    if kind is TextKind.THREE_YEAR_PLAN:
+        last = year + PLAN_YEARS[kind] - 1
+        return _("{kind}（{first}—{last} 年）").format(kind=label_of(kind), first=year, last=last)
+    return _("{kind}（{year} 年）").format(kind=label_of(kind), year=year)
 
 
 @dataclass(frozen=True)

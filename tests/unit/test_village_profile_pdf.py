@@ -22,6 +22,7 @@ from tests.profiles import (
     LABELS,
     LEVELS,
     MADE,
+    SENTENCE,
     TEAM,
     TEXTS,
     bare,
@@ -163,6 +164,16 @@ def test_households_are_dots_where_their_places_are_given_and_counts_else():
     assert "已结对户" not in counts and "网格编号与户数" in counts
     largest = shown.cells.loc[to_metric(shown.cells).area.idxmax()]
     assert f"{largest['households']}户" in counts
+
+
+def test_plans_are_headed_with_their_years():
+    lines = [
+        TextLine(TextKind.THREE_YEAR_PLAN, 2025, SENTENCE, MADE, "department"),
+        TextLine(TextKind.YEARLY_PLAN, 2026, SENTENCE, MADE, "department"),
+    ]
+    second = texts(paper(profile(texts=tuple(lines))))[1]
+    assert "三年规划（2025—2027年）" in second
+    assert "年度计划（2026年）" in second
 
 
 def test_what_was_known_then_is_said():

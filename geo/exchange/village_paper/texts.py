@@ -10,7 +10,7 @@ from fpdf import FPDF
 from geo.exchange.paper_fit import LEADING, Box, Panel, cut, put_in, put_lines, put_strong, shared
 from geo.exchange.paper_flow import GREY
 from geo.exchange.paper_text import wrapped
-from geo.exchange.village_profile import VillageProfile
+from geo.exchange.village_profile import VillageProfile, kind_and_year
 from geo.i18n import _
 from geo.vocabulary import TextKind, label_of
 
@@ -46,11 +46,9 @@ def sheet_texts_panel(profile: VillageProfile, width: float) -> Panel | None:
 
 def _note(profile: VillageProfile, kind: TextKind) -> _Note:
     written = profile.text_of(kind)
-    name = label_of(kind)
     if written is None:
-        return _Note(name, "")
-    dated = _("{name}（{year} 年）").format(name=name, year=written.year) if written.year else name
-    return _Note(dated, written.body)
+        return _Note(label_of(kind), "")
+    return _Note(kind_and_year(kind, written.year), written.body)
 
 
 def _panel(title: str, columns: list[list[_Note]], width: float) -> Panel:

@@ -15,6 +15,7 @@ from geo.store.engine import Store
 from geo.vocabulary import Rank, ResponsibilityKind, label_of
 from pages.ui.desk.assigning import holder_choice, rank_choice
 from pages.ui.desk.state import Desk
+from pages.ui.fields import begin_with
 from pages.ui.sheets import last_day
 from pages.ui.text import local_time, plain
 
@@ -77,9 +78,8 @@ def _corrected(
     with first:
         start = st.date_input(_("从"), record["valid_from"], format="YYYY-MM-DD", key=f"from_{number}")
     with last:
-        end = st.date_input(
-            _("至（含，可不填）"), last_day(record["valid_to"]), format="YYYY-MM-DD", key=f"to_{number}"
-        )
+        key = begin_with(last_day(record["valid_to"]), f"to_{number}")
+        end = st.date_input(_("至（含，可不填）"), None, format="YYYY-MM-DD", key=key)
     with part:
         rank = rank_choice(kind, Rank(record["rank"]))
     if not isinstance(start, date):

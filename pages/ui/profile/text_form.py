@@ -12,11 +12,11 @@ import streamlit as st
 from geo.access import Actor
 from geo.answers.village_texts import text_lines
 from geo.errors import AppError, ConflictError
-from geo.exchange.village_profile import TextLine
+from geo.exchange.village_profile import PLAN_YEARS, TextLine, kind_and_year
 from geo.i18n import _
 from geo.operations.village_texts import write_text
 from geo.store.engine import Store
-from geo.vocabulary import TextKind, label_of
+from geo.vocabulary import TextKind
 from pages.ui.fields import begin_with
 from pages.ui.profile.look import empty_html
 from pages.ui.saying import say
@@ -25,8 +25,6 @@ from pages.web.current import use_browser_language
 
 _KEY = "text_desk"
 _HEIGHT_PX = 260
-_YEARS_OF = {TextKind.YEARLY_PLAN: 1, TextKind.THREE_YEAR_PLAN: 3}
-"""Kinds of which there is a text a year, and how many years it is about."""
 
 
 @dataclass
@@ -80,15 +78,15 @@ class TextDesk:
 
     def years(self) -> list[int]:
         """Years that can be written about, the latest first; none for kinds that have no years."""
-        if self.kind not in _YEARS_OF:
+        if self.kind not in PLAN_YEARS:
             return []
         return sorted({*self.begun, self.this_year, self.this_year + 1}, reverse=True)
 
     def _first_year(self) -> int:
         """The latest text's year that is still about this year, else this year."""
-        if self.kind not in _YEARS_OF:
+        if self.kind not in PLAN_YEARS:
             return 0
-        length = _YEARS_OF[self.kind]
+        length = PLAN_YEARS[self.kind]
         still = (year for year in self.begun if year <= self.this_year < year + length)
         return max(still, default=self.this_year)
 
@@ -97,16 +95,6 @@ def text_desk() -> TextDesk:
     """This user's."""
     desk: TextDesk = st.session_state.setdefault(_KEY, TextDesk())
     return desk
-
-
-def kind_and_year(kind: TextKind, year: int) -> str:
-    """A kind with the year or years its text is about: ``年度计划（2026 年）``."""
-    if not year:
-        return label_of(kind)
-    if kind is TextKind.THREE_YEAR_PLAN:
-        last = year + _YEARS_OF[kind] - 1
-        return _("{kind}（{first}—{last} 年）").format(kind=label_of(kind), first=year, last=last)
-    return _("{kind}（{year} 年）").format(kind=label_of(kind), year=year)
 
 
 def body_html(line: TextLine) -> str:

@@ -6,12 +6,12 @@ import streamlit as st
 
 from geo.access import Actor
 from geo.answers.village_texts import text_lines
-from geo.exchange.village_profile import TextLine, VillageProfile
+from geo.exchange.village_profile import TextLine, VillageProfile, kind_and_year
 from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import TextKind, label_of
 from pages.ui.profile.look import empty_html, show_card
-from pages.ui.profile.text_form import body_html, kind_and_year, text_desk, write_down
+from pages.ui.profile.text_form import body_html, text_desk, write_down
 
 PLANS = (TextKind.STRENGTHS, TextKind.THREE_YEAR_PLAN, TextKind.YEARLY_PLAN)
 

@@ -16,6 +16,7 @@ from geo.i18n import N_, _
 from geo.store.engine import Store
 from geo.vocabulary import label_of
 from pages.ui import cached
+from pages.ui.fields import begin_with
 
 OUTSIDE = ("code", "village_code", "cell_code")
 """Columns with a field of their own above the form (a village decides which groups there are) or none."""
@@ -116,9 +117,9 @@ def _choice(label: str, names: Mapping[str, str], value: Any, key: str) -> str |
     return st.selectbox(
         label,
         options,
-        index=options.index(value) if value is not None else None,
+        index=None,
         format_func=lambda code: names.get(code, code),
-        key=key,
+        key=begin_with(value, key),
         placeholder=_("未填"),
     )
 
