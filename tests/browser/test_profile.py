@@ -150,6 +150,11 @@ def test_a_file_that_cannot_be_made_is_told_of_in_the_language_of_the_page(
     visit: NewVisit, site: Site, pictured: tuple[str, str]
 ) -> None:
     seen = open_profile(visit, "department", pictured[0])
+    seen.page.get_by_alt_text("新建的水渠").scroll_into_view_if_needed()
+    seen.page.wait_for_function(
+        "[...document.querySelectorAll('.gallery img')].every(image => image.naturalWidth)",
+        timeout=PATIENCE_MS,
+    )
     store = open_store(str(site.store))
     with store.write() as session:
         session.execute(delete(AttachmentContent))

@@ -97,8 +97,10 @@ def text_desk() -> TextDesk:
     return desk
 
 
-def body_html(line: TextLine) -> str:
-    """A text with who wrote it and when."""
+def body_html(line: TextLine | None) -> str:
+    """A text with who wrote it and when, or that there is none."""
+    if line is None:
+        return empty_html(_("还没有填写。"))
     by = _("{user} 写于 {at}").format(user=line.recorded_by, at=local_time(line.recorded_at))
     return f'<p class="written">{escape(line.body)}</p><div class="by">{escape(by)}</div>'
 
@@ -119,7 +121,7 @@ def write_down(store: Store, actor: Actor) -> None:
     except ConflictError as conflict:
         st.warning(plain(str(conflict)))
         now = desk.look(text_lines(store, actor, desk.village))
-        st.html(f'<div class="panel">{body_html(now) if now else empty_html(_("还没有填写。"))}</div>')
+        st.html(f'<div class="panel">{body_html(now)}</div>')
     except AppError as refusal:
         st.error(plain(str(refusal)))
     else:

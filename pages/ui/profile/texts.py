@@ -6,11 +6,11 @@ import streamlit as st
 
 from geo.access import Actor
 from geo.answers.village_texts import text_lines
-from geo.exchange.village_profile import TextLine, VillageProfile, kind_and_year
+from geo.exchange.village_profile import VillageProfile, kind_and_year
 from geo.i18n import _
 from geo.store.engine import Store
 from geo.vocabulary import TextKind, label_of
-from pages.ui.profile.look import empty_html, show_card
+from pages.ui.profile.look import show_card
 from pages.ui.profile.text_form import body_html, text_desk, write_down
 
 PLANS = (TextKind.STRENGTHS, TextKind.THREE_YEAR_PLAN, TextKind.YEARLY_PLAN)
@@ -20,7 +20,7 @@ def show_text(store: Store, actor: Actor, seen: VillageProfile, kind: TextKind, 
     """A card with the text of a kind, and a button that changes it."""
     line = seen.text_of(kind)
     with st.container(key=f"text_{kind}"):
-        show_card(kind_and_year(kind, line.year if line else 0), _shown(line), style=style)
+        show_card(kind_and_year(kind, line.year if line else 0), body_html(line), style=style)
         offer_writing(store, actor, seen, kind)
 
 
@@ -35,8 +35,4 @@ def offer_writing(store: Store, actor: Actor, seen: VillageProfile, kind: TextKi
 
 def text_html(seen: VillageProfile, kind: TextKind) -> str:
     """The text of a kind with who wrote it and when."""
-    return _shown(seen.text_of(kind))
-
-
-def _shown(line: TextLine | None) -> str:
-    return body_html(line) if line else empty_html(_("还没有填写。"))
+    return body_html(seen.text_of(kind))
