@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from html import escape
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geo.access import Actor
 from geo.i18n import N_, _
 from geo.store.engine import Store
 from geo.vocabulary import CaseAction, CaseState, EntityKind, WeakCause, label_of
+from pages.ui.errors import guarded
 from pages.ui.going import go_to
 from pages.ui.rectify.gantt import show_tasks
 from pages.ui.rectify.reads import case_facts
@@ -35,13 +38,17 @@ _WAY = (
 
 
 def show_case(store: Store, actor: Actor, desk: RectifyDesk, as_of: date) -> None:
-    """Fill the panel with the open case; the way back is there also when there is no such case."""
+    """Fill the panel with the open case; below the way back it is said if there is no such case."""
     back, profile = st.columns([1, 1])
     back.button(
         _("返回"), icon=":material/arrow_back:", on_click=desk.close, key="case_back", width="stretch"
     )
+    guarded(partial(_show_facts, store, actor, desk, profile, as_of))
+
+
+def _show_facts(store: Store, actor: Actor, desk: RectifyDesk, beside: DeltaGenerator, as_of: date) -> None:
     case = case_facts(store, actor, desk.case, as_of=as_of)
-    if case["village_code"] and profile.button(_("打开村情"), key="case_profile", width="stretch"):
+    if case["village_code"] and beside.button(_("打开村情"), key="case_profile", width="stretch"):
         go_to("profile", village=case["village_code"])
     _warn_of_change(desk, case["version"])
     st.html(case_html(case))
